@@ -1,0 +1,1 @@
+//! A graph of recorded operations and the backward pass, generic over the value that flows.

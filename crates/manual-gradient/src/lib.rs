@@ -1,0 +1,1 @@
+//! The notebook's models with every gradient derived by hand, on ndarray alone.

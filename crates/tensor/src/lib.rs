@@ -1,0 +1,1 @@
+//! Tensors with automatic differentiation: storage, kernels and the operations on them.
