@@ -1,0 +1,96 @@
+//! Leaves: the places where a backward pass leaves its gradients.
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::node::{Body, Node};
+use crate::{Edge, Gradient, Pullback};
+
+/// The start of a computation: [`backward`](crate::backward) accumulates its gradient here.
+///
+/// A leaf has an identity and no value. Clones share the identity and the gradient.
+pub struct Leaf<G: Gradient>(Arc<Node<G, Sink<G>>>);
+
+/// The body of a leaf: the accumulated gradient.
+pub struct Sink<G>(Mutex<Option<G>>);
+
+impl<G> fmt::Debug for Sink<G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sink").finish_non_exhaustive()
+    }
+}
+
+impl<G> Sink<G> {
+    fn lock(&self) -> MutexGuard<'_, Option<G>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<G: Gradient> Sink<G> {
+    pub(crate) fn accumulate(&self, gradient: G) {
+        let mut stored = self.lock();
+        *stored = Some(match stored.take() {
+            None => gradient,
+            Some(before) => before.plus(gradient),
+        });
+    }
+}
+
+impl<G: Gradient> Body<G> for Sink<G> {
+    fn inputs(&self) -> &[Option<Edge<G>>] {
+        &[]
+    }
+
+    fn run(&self, _: &mut Pullback<'_, G>, _: bool) -> bool {
+        true
+    }
+
+    fn sink(&self) -> Option<&Sink<G>> {
+        Some(self)
+    }
+
+    fn dismantle(&mut self, _: &mut Vec<Arc<Node<G>>>) {}
+}
+
+impl<G: Gradient> Leaf<G> {
+    /// A new leaf without a gradient. `name` is for those who look at the graph.
+    #[track_caller]
+    pub fn new(name: &'static str) -> Self {
+        let sink = Sink(Mutex::new(None));
+        Self(Arc::new(Node::new(name, Location::caller(), 1, sink)))
+    }
+
+    /// The edge that leads here: pass it to operations as an input.
+    pub fn edge(&self) -> Edge<G> {
+        Edge::new(Arc::clone(&self.0) as Arc<Node<G>>, 0)
+    }
+
+    /// The gradient accumulated so far; `None` if no backward pass has reached this leaf.
+    pub fn grad(&self) -> Option<G> {
+        self.0.body.lock().clone()
+    }
+
+    /// Removes the gradient and returns it.
+    pub fn take_grad(&self) -> Option<G> {
+        self.0.body.lock().take()
+    }
+
+    /// Replaces the gradient, for example by a clipped one.
+    pub fn set_grad(&self, gradient: Option<G>) {
+        let before = std::mem::replace(&mut *self.0.body.lock(), gradient);
+        drop(before); // outside the lock
+    }
+}
+
+impl<G: Gradient> Clone for Leaf<G> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<G: Gradient> fmt::Debug for Leaf<G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "leaf {:?}", self.0)
+    }
+}

@@ -1,0 +1,93 @@
+//! The observer: a function that sees every node as it is recorded, with its output value.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+use crate::{Edge, Gradient};
+
+type Observer<G> = Rc<dyn Fn(&Edge<G>, &G)>;
+
+thread_local! {
+    static ACTIVE: Cell<bool> = const { Cell::new(false) };
+    /// An `Observer<G>`; erased, since a thread-local cannot be generic.
+    static OBSERVER: RefCell<Option<Rc<dyn Any>>> = const { RefCell::new(None) };
+}
+
+/// Calls `observer` for every output recorded on this thread until the guard is dropped.
+///
+/// The innermost observer is the one that is called. What it records itself is not observed.
+///
+/// # Examples
+///
+/// ```
+/// use std::{cell::RefCell, rc::Rc};
+/// use autograd_core::{observe, observed, record, Leaf};
+///
+/// let seen = Rc::new(RefCell::new(Vec::new()));
+/// let log = Rc::clone(&seen);
+/// let guard = observe(move |edge, value: &f64| log.borrow_mut().push((edge.node().name(), *value)));
+/// let x = Leaf::new("x");
+/// let y = record("double", [Some(x.edge())], |_| ());
+/// observed(&y, &6.0); // whoever records says what the value is
+/// drop(guard);
+/// assert_eq!(*seen.borrow(), [("double", 6.0)]);
+/// ```
+pub fn observe<G: Gradient>(observer: impl Fn(&Edge<G>, &G) + 'static) -> Observation {
+    let observer: Observer<G> = Rc::new(observer);
+    Observation {
+        active_before: ACTIVE.replace(true),
+        before: OBSERVER.replace(Some(Rc::new(observer))),
+        not_send: PhantomData,
+    }
+}
+
+/// Tells the observer, if there is one for `G`, that `edge` was recorded with this value.
+///
+/// Called by those who record; costs one thread-local read when nobody observes.
+#[inline]
+pub fn observed<G: Gradient>(edge: &Edge<G>, value: &G) {
+    if ACTIVE.get() {
+        notify(edge, value);
+    }
+}
+
+#[cold]
+fn notify<G: Gradient>(edge: &Edge<G>, value: &G) {
+    let observer = OBSERVER.with_borrow(Clone::clone);
+    if let Some(observer) = observer.as_ref().and_then(|any| any.downcast_ref::<Observer<G>>()) {
+        let _resume = Resume(ACTIVE.replace(false));
+        observer(edge, value);
+    }
+}
+
+/// Puts the switch back after the observer has run, by a panic too.
+struct Resume(bool);
+
+impl Drop for Resume {
+    fn drop(&mut self) {
+        ACTIVE.set(self.0);
+    }
+}
+
+/// The guard of [`observe`]; dropping it restores the observer before.
+#[must_use = "observing ends as soon as the guard is dropped: bind it to a name"]
+pub struct Observation {
+    active_before: bool,
+    before: Option<Rc<dyn Any>>,
+    not_send: PhantomData<*const ()>,
+}
+
+impl Drop for Observation {
+    fn drop(&mut self) {
+        ACTIVE.set(self.active_before);
+        OBSERVER.set(self.before.take());
+    }
+}
+
+impl std::fmt::Debug for Observation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Observation").finish_non_exhaustive()
+    }
+}

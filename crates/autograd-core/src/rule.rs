@@ -1,0 +1,103 @@
+//! What a backward rule sees when it runs, and running one node's rule alone.
+
+use std::sync::Arc;
+
+use crate::{Edge, Gradient, GraphFreed, Node, no_grad};
+
+/// A call of a backward rule: it takes the cotangents of the outputs and gives the inputs theirs.
+pub struct Pullback<'a, G: Gradient> {
+    pub(crate) node: &'a Arc<Node<G>>,
+    pub(crate) cotangents: &'a mut [Option<G>],
+    pub(crate) gradients: &'a mut [Option<G>],
+    pub(crate) needed: &'a [bool],
+}
+
+impl<G: Gradient> Pullback<'_, G> {
+    /// Takes the cotangent of output `slot`: the gradient of the root with respect to it. `None`
+    /// if no path from the root uses that output, or if it was taken before.
+    pub fn cotangent(&mut self, slot: usize) -> Option<G> {
+        self.cotangents.get_mut(slot)?.take()
+    }
+
+    /// Whether anybody wants the gradient of input `input`; computing another one is wasted work.
+    pub fn needs(&self, input: usize) -> bool {
+        self.needed[input]
+    }
+
+    /// Gives input `input` its gradient. Gradients given twice are added; one that is not needed
+    /// is dropped.
+    ///
+    /// # Panics
+    ///
+    /// If the operation has no such input.
+    pub fn give(&mut self, input: usize, gradient: G) {
+        if self.needed[input] {
+            let sum = match self.gradients[input].take() {
+                None => gradient,
+                Some(before) => before.plus(gradient),
+            };
+            self.gradients[input] = Some(sum);
+        }
+    }
+
+    /// The edge of output `slot` of the node whose rule this is.
+    ///
+    /// A rule that needs its own output saves the bare value and re-attaches it here: had it saved
+    /// the tracked output, the node would own itself.
+    pub fn output(&self, slot: usize) -> Edge<G> {
+        Edge::new(Arc::clone(self.node), slot)
+    }
+}
+
+impl<G: Gradient> std::fmt::Debug for Pullback<'_, G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "backward of {:?}", self.node)
+    }
+}
+
+impl<G: Gradient> Node<G> {
+    /// Runs this node's rule alone, with the given cotangents of its outputs, and returns the
+    /// gradients of its inputs. Nothing is freed, recorded or accumulated.
+    ///
+    /// With a cotangent of one these are the operation's local gradients, for tools that show
+    /// them. A leaf has no inputs and returns an empty list.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphFreed`] if a backward pass has dropped what the rule saved.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use autograd_core::{record, Leaf};
+    ///
+    /// let x = Leaf::new("x");
+    /// let triple = record("triple", [Some(x.edge())], |rule| {
+    ///     let g: Option<f64> = rule.cotangent(0);
+    ///     rule.give(0, 3.0 * g.unwrap_or(0.0));
+    /// });
+    /// let local = triple.node().local_gradients(vec![Some(1.0)])?;
+    /// assert_eq!(local, [Some(3.0)]);
+    /// assert_eq!(x.grad(), None);
+    /// # Ok::<(), autograd_core::GraphFreed>(())
+    /// ```
+    pub fn local_gradients(
+        self: &Arc<Self>,
+        mut cotangents: Vec<Option<G>>,
+    ) -> Result<Vec<Option<G>>, GraphFreed> {
+        let _guard = no_grad();
+        let needed: Vec<bool> = self.inputs().iter().map(Option::is_some).collect();
+        let mut gradients = vec![None; needed.len()];
+        let mut call = Pullback {
+            node: self,
+            cotangents: &mut cotangents,
+            gradients: &mut gradients,
+            needed: &needed,
+        };
+        if self.is_leaf() || self.body.run(&mut call, true) {
+            Ok(gradients)
+        } else {
+            Err(GraphFreed::at(self))
+        }
+    }
+}
