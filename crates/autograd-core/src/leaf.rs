@@ -21,13 +21,19 @@ impl<G> fmt::Debug for Sink<G> {
     }
 }
 
-impl<G> Sink<G> {
+impl<G: Gradient> Sink<G> {
     fn lock(&self) -> MutexGuard<'_, Option<G>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl<G: Gradient> Sink<G> {
+    pub(crate) fn get(&self) -> Option<G> {
+        self.lock().clone()
+    }
+
+    pub(crate) fn replace(&self, gradient: Option<G>) -> Option<G> {
+        std::mem::replace(&mut *self.lock(), gradient)
+    }
+
     pub(crate) fn accumulate(&self, gradient: G) {
         let mut stored = self.lock();
         *stored = Some(match stored.take() {
@@ -68,18 +74,12 @@ impl<G: Gradient> Leaf<G> {
 
     /// The gradient accumulated so far; `None` if no backward pass has reached this leaf.
     pub fn grad(&self) -> Option<G> {
-        self.0.body.lock().clone()
+        self.0.body.get()
     }
 
-    /// Removes the gradient and returns it.
-    pub fn take_grad(&self) -> Option<G> {
-        self.0.body.lock().take()
-    }
-
-    /// Replaces the gradient, for example by a clipped one.
-    pub fn set_grad(&self, gradient: Option<G>) {
-        let before = std::mem::replace(&mut *self.0.body.lock(), gradient);
-        drop(before); // outside the lock
+    /// Replaces the gradient, for example by a clipped one, and returns the one before.
+    pub fn replace_grad(&self, gradient: Option<G>) -> Option<G> {
+        self.0.body.replace(gradient)
     }
 }
 

@@ -13,7 +13,7 @@
 //! - [`mode`](no_grad): whether operations are recorded at the moment.
 //! - `order`: which nodes a sweep visits, newest first.
 //! - `sweep`: [`backward`], [`grad`] and [`differentiable_grad`].
-//! - [`hook`](on_grad): looking at a gradient, or replacing it, on its way.
+//! - `identity`: [`on_grad`] looks at a gradient, or replaces it, on its way; [`named`] labels.
 //! - [`observe()`]: seeing every node as it is recorded.
 //!
 //! # Invariants
@@ -46,20 +46,20 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod error;
 mod gradient;
-mod node;
-mod rule;
+mod identity;
 mod leaf;
 mod mode;
-mod order;
-mod sweep;
-mod hook;
+mod node;
 mod observe;
-mod error;
+mod order;
+mod rule;
+mod sweep;
 
 pub use error::GraphFreed;
 pub use gradient::Gradient;
-pub use hook::on_grad;
+pub use identity::{named, on_grad};
 pub use leaf::Leaf;
 pub use mode::{GradMode, enable_grad, is_recording, no_grad};
 pub use node::{Edge, Inputs, Node, record, record_many};

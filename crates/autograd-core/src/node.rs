@@ -1,6 +1,7 @@
 //! Nodes and edges: what a recorded operation is, and how it is dropped without recursion.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -23,7 +24,7 @@ pub struct Node<G: Gradient, B: Body<G> + ?Sized = dyn Body<G>> {
     outputs: u32,
     name: &'static str,
     location: &'static Location<'static>,
-    pub(crate) marker: std::marker::PhantomData<fn() -> G>,
+    gradient: PhantomData<fn() -> G>,
     pub(crate) body: B,
 }
 
@@ -44,6 +45,11 @@ pub trait Body<G: Gradient>: Send + Sync {
 
     /// Where a leaf's gradient is stored; `None` for an operation.
     fn sink(&self) -> Option<&Sink<G>>;
+
+    /// The name that the user gave this value.
+    fn label(&self) -> Option<&str> {
+        None
+    }
 
     /// Drops the rule, then moves the inputs that nobody else holds to `orphans`.
     fn dismantle(&mut self, orphans: &mut Vec<Arc<Node<G>>>);
@@ -81,7 +87,11 @@ where
             let rule = self.rule.read().unwrap_or_else(PoisonError::into_inner);
             rule.as_ref().map(|rule| rule(call)).is_some()
         } else {
-            let rule = self.rule.write().unwrap_or_else(PoisonError::into_inner).take();
+            let rule = self
+                .rule
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
             rule.map(|rule| rule(call)).is_some()
         }
     }
@@ -93,13 +103,22 @@ where
     fn dismantle(&mut self, orphans: &mut Vec<Arc<Node<G>>>) {
         // The rule goes first: the values that it saved lead to the same nodes as the inputs, which
         // are still held here, so that dropping a saved value never drops a node.
-        self.rule.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        for edge in self.inputs.as_mut() {
-            if let Some(edge) = edge.take()
-                && Arc::strong_count(&edge.node) == 1
-            {
-                orphans.push(edge.node);
-            }
+        self.rule
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        release(self.inputs.as_mut(), orphans);
+    }
+}
+
+/// Lets go of the inputs; those that nobody else holds move to `orphans`, to be dropped in a loop.
+pub(crate) fn release<G: Gradient>(
+    inputs: &mut [Option<Edge<G>>],
+    orphans: &mut Vec<Arc<Node<G>>>,
+) {
+    for edge in inputs.iter_mut().filter_map(Option::take) {
+        if Arc::strong_count(&edge.node) == 1 {
+            orphans.push(edge.node);
         }
     }
 }
@@ -121,7 +140,7 @@ impl<G: Gradient, B: Body<G>> Node<G, B> {
             outputs,
             name,
             location,
-            marker: std::marker::PhantomData,
+            gradient: PhantomData,
             body,
         }
     }
@@ -163,6 +182,21 @@ impl<G: Gradient, B: Body<G> + ?Sized> Node<G, B> {
         self.freed.load(Relaxed)
     }
 
+    /// The name that the user gave this value with [`named`](crate::named).
+    pub fn label(&self) -> Option<&str> {
+        self.body.label()
+    }
+
+    /// The gradient that a leaf has accumulated; `None` for an operation.
+    pub fn grad(&self) -> Option<G> {
+        self.body.sink()?.get()
+    }
+
+    /// Replaces a leaf's gradient and returns the one before; does nothing to an operation.
+    pub fn replace_grad(&self, gradient: Option<G>) -> Option<G> {
+        self.body.sink()?.replace(gradient)
+    }
+
     pub(crate) fn mark_freed(&self) {
         self.freed.store(true, Relaxed);
     }
@@ -183,7 +217,11 @@ impl<G: Gradient, B: Body<G> + ?Sized> Drop for Node<G, B> {
 
 impl<G: Gradient, B: Body<G> + ?Sized> fmt::Debug for Node<G, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (node {}, recorded at {})", self.name, self.age, self.location)
+        write!(
+            f,
+            "{} (node {}, recorded at {})",
+            self.name, self.age, self.location
+        )
     }
 }
 
@@ -207,7 +245,10 @@ impl<G: Gradient> Edge<G> {
             node.outputs(),
             node.name
         );
-        Self { node, slot: slot as u32 }
+        Self {
+            node,
+            slot: slot as u32,
+        }
     }
 
     /// The node that produced the value.
@@ -223,7 +264,10 @@ impl<G: Gradient> Edge<G> {
 
 impl<G: Gradient> Clone for Edge<G> {
     fn clone(&self) -> Self {
-        Self { node: Arc::clone(&self.node), slot: self.slot }
+        Self {
+            node: Arc::clone(&self.node),
+            slot: self.slot,
+        }
     }
 }
 
@@ -261,7 +305,10 @@ where
     I: Inputs<G>,
     F: Fn(&mut Pullback<'_, G>) + Send + Sync + 'static,
 {
-    Edge { node: record_many(name, 1, inputs, rule), slot: 0 }
+    Edge {
+        node: record_many(name, 1, inputs, rule),
+        slot: 0,
+    }
 }
 
 /// Records an operation with several outputs; [`Edge::new`] leads to each of them.
@@ -275,6 +322,9 @@ where
     F: Fn(&mut Pullback<'_, G>) + Send + Sync + 'static,
 {
     let outputs = u32::try_from(outputs).expect("fewer outputs than would fit into memory");
-    let body = Operation { inputs, rule: RwLock::new(Some(rule)) };
+    let body = Operation {
+        inputs,
+        rule: RwLock::new(Some(rule)),
+    };
     Arc::new(Node::new(name, Location::caller(), outputs, body))
 }

@@ -34,7 +34,10 @@ impl<'a, G: Gradient> Order<'a, G> {
         roots.for_each(|edge| visit(edge, &mut stack, &mut index));
         while let Some(node) = stack.pop() {
             nodes.push((node.age(), node));
-            node.inputs().iter().flatten().for_each(|edge| visit(edge, &mut stack, &mut index));
+            node.inputs()
+                .iter()
+                .flatten()
+                .for_each(|edge| visit(edge, &mut stack, &mut index));
         }
         nodes.sort_unstable_by_key(|&(age, _)| Reverse(age));
         let mut slots = 0;
@@ -42,7 +45,11 @@ impl<'a, G: Gradient> Order<'a, G> {
             index.place(node, slots);
             slots += node.outputs();
         }
-        Self { nodes, index, slots }
+        Self {
+            nodes,
+            index,
+            slots,
+        }
     }
 
     /// Where the gradients of this node's outputs start, if the sweep visits the node.
@@ -72,7 +79,12 @@ pub fn ancestors<'a, G: Gradient>(
     roots: impl IntoIterator<Item = &'a Edge<G>>,
 ) -> Vec<Arc<Node<G>>> {
     let order = Order::collect(roots.into_iter(), 0);
-    order.nodes.iter().rev().map(|(_, node)| Arc::clone(node)).collect()
+    order
+        .nodes
+        .iter()
+        .rev()
+        .map(|(_, node)| Arc::clone(node))
+        .collect()
 }
 
 enum Index {

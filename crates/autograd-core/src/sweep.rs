@@ -148,20 +148,28 @@ struct CallBuffers<G> {
 
 impl<'a, G: Gradient> Sweep<'a, G> {
     fn new(order: &'a Order<'a, G>, wanted: Vec<(usize, usize)>) -> Self {
-        let call = CallBuffers { gradients: Vec::new(), needed: Vec::new(), targets: Vec::new() };
+        let call = CallBuffers {
+            gradients: Vec::new(),
+            needed: Vec::new(),
+            targets: Vec::new(),
+        };
         let mut cotangents = Vec::new();
         cotangents.resize_with(order.slots, || None);
         let (needed, gradients, arrived) = (Vec::new(), Vec::new(), Vec::new());
-        Self { order, cotangents, needed, wanted, passed: 0, gradients, arrived, call }
+        Self {
+            order,
+            cotangents,
+            needed,
+            wanted,
+            passed: 0,
+            gradients,
+            arrived,
+            call,
+        }
     }
 
     #[track_caller]
-    fn run(
-        &mut self,
-        roots: &[&Edge<G>],
-        seeds: Vec<G>,
-        graph: Graph,
-    ) -> Result<(), GraphFreed> {
+    fn run(&mut self, roots: &[&Edge<G>], seeds: Vec<G>, graph: Graph) -> Result<(), GraphFreed> {
         self.find_needed();
         self.check_not_freed()?;
         for (edge, seed) in roots.iter().zip(seeds) {
@@ -201,7 +209,11 @@ impl<'a, G: Gradient> Sweep<'a, G> {
         for &(_, node) in self.order.nodes.iter().rev() {
             let start = end - node.outputs();
             let is_needed = self.needed[start..end].contains(&true)
-                || node.inputs().iter().flatten().any(|edge| self.target(edge).is_some());
+                || node
+                    .inputs()
+                    .iter()
+                    .flatten()
+                    .any(|edge| self.target(edge).is_some());
             self.needed[start..end].fill(is_needed);
             end = start;
         }
@@ -222,7 +234,11 @@ impl<'a, G: Gradient> Sweep<'a, G> {
     fn runs(&self, node: &Node<G>, start: usize) -> bool {
         self.needed.is_empty()
             || (self.needed[start]
-                && node.inputs().iter().flatten().any(|edge| self.target(edge).is_some()))
+                && node
+                    .inputs()
+                    .iter()
+                    .flatten()
+                    .any(|edge| self.target(edge).is_some()))
     }
 
     /// Where the gradient for this edge goes, if it is needed.
@@ -317,7 +333,11 @@ fn panic_at<G: Gradient>(node: &Node<G>, panic: Box<dyn std::any::Any + Send>) -
         .or_else(|| panic.downcast_ref::<&str>().copied());
     match message {
         Some(message) => {
-            panic!("backward of {} recorded at {}: {message}", node.name(), node.location())
+            panic!(
+                "backward of {} recorded at {}: {message}",
+                node.name(),
+                node.location()
+            )
         }
         None => resume_unwind(panic),
     }

@@ -24,10 +24,10 @@ fn main() {
     };
 
     let learning_rate = 0.3;
-    for step in 0..=2000 {
+    for step in 0..=200 {
         let forward = model.forward(&x);
-        if step % 200 == 0 {
-            println!("step {step:4}: loss = {:.6}", mse(forward.output(), &y));
+        if step % 20 == 0 {
+            println!("step {step:3}: loss = {:.8}", mse(forward.output(), &y));
         }
         let gradients = forward.gradients(&y);
         model.descend(&gradients, learning_rate);

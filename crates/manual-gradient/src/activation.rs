@@ -101,7 +101,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn derivative_is_the_finite_difference(z in -4.0..4.0) {
+        fn derivative_is_the_finite_difference(z in -4.0..4.0_f64) {
             prop_assume!(z.abs() > 1e-3);
             for activation in [Relu, Tanh] {
                 let numeric = central_difference(|z| activation.value(z), z);

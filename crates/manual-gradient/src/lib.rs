@@ -15,7 +15,8 @@
 //! - [`linear_regression`]: `y' = w x` and `y' = w x + b`; the gradient that the notebook
 //!   published (a sum) and the gradient of its loss (a mean).
 //! - [`activation`]: `ReLU` and `tanh`.
-//! - [`perceptron`]: two layers, seven formulas, gradients of every parameter and of the input.
+//! - [`perceptron`]: two layers, and in [`perceptron::backward`] the gradients of every parameter
+//!   and of the input.
 //!
 //! # Examples
 //!

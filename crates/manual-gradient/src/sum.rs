@@ -1,11 +1,10 @@
 //! Sums, means and dot products that are accurate at any length.
 //!
 //! A reference value must not be the thing that is wrong. `ndarray`'s own `sum` adds `f32`s in
-//! eight running `f32` sums and loses 2.4 % on 2e7 elements of 0.1. Here every sum runs in `f64`
-//! with Neumaier's compensation and is rounded to the element type once, so an `f32` result is
-//! within an ulp of the exact one and an `f64` result loses nothing to the number of terms. The
-//! compensation is not on the critical path of the additions, so `f32` pays nothing for sharing
-//! the loop.
+//! eight running `f32` sums and loses 2.4 % on 2e7 elements of 0.1. Here every sum runs in `f64`,
+//! adds up what each addition rounds away, and is rounded to the element type once: an `f32`
+//! result is within an ulp of the exact one, and an `f64` result does not get worse with the
+//! number of terms. That takes under twice the time of a plain `f64` loop.
 
 use ndarray::{ArrayRef, ArrayRef1, Dimension};
 
@@ -87,17 +86,14 @@ pub fn dot<R: Real>(x: &ArrayRef1<R>, y: &ArrayRef1<R>) -> R {
     R::rounded(compensated(products))
 }
 
-/// Neumaier's sum: what each addition rounds away is added up beside the sum.
+/// Sum with Knuth's error-free addition: what each addition rounds away is added up beside it.
 fn compensated(terms: impl Iterator<Item = f64>) -> f64 {
     let mut total = 0.0_f64;
     let mut lost = 0.0;
     for term in terms {
         let next = total + term;
-        lost += if total.abs() >= term.abs() {
-            (total - next) + term
-        } else {
-            (term - next) + total
-        };
+        let added = next - total;
+        lost += (total - (next - added)) + (term - added);
         total = next;
     }
     // With an infinite total, `lost` is infinity minus infinity and would turn it into NaN.
@@ -110,7 +106,7 @@ fn compensated(terms: impl Iterator<Item = f64>) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::{Array1, Array2, array, s};
+    use ndarray::{Array1, Array2, Axis, Slice, array};
     use proptest::prelude::*;
 
     use super::*;
@@ -181,12 +177,13 @@ mod tests {
     #[test]
     fn strided_views_are_summed_like_their_copies() {
         let x = Array2::from_shape_fn((6, 5), |(i, j)| i as f64 + 10.0 * j as f64);
-        let view = x.slice(s![..;2, ..;-2]);
+        let even_rows = x.slice_axis(Axis(0), Slice::new(0, None, 2));
+        let view = even_rows.slice_axis(Axis(1), Slice::new(0, None, -2));
         assert_eq!(sum(&view), 198.0);
         assert_eq!(mean(&view.t()), 22.0);
         assert_eq!(
             dot(&view.column(0), &view.column(1)),
-            2.0 * 924.0 - 880.0 + 36.0
+            40.0 * 20.0 + 42.0 * 22.0 + 44.0 * 24.0
         );
     }
 
@@ -211,7 +208,8 @@ mod tests {
             let squares: i32 = x.iter().map(|x| x * x).sum();
             let forwards: Array1<f32> = x.iter().map(|&x| x as f32).collect();
             prop_assert_eq!(sum(&forwards), exact as f32);
-            prop_assert_eq!(sum(&forwards.slice(s![..;-1])), exact as f32);
+            let backwards = forwards.slice_axis(Axis(0), Slice::new(0, None, -1));
+            prop_assert_eq!(sum(&backwards), exact as f32);
             prop_assert_eq!(dot(&forwards, &forwards), squares as f32);
             prop_assert_eq!(mean(&forwards), (f64::from(exact) / x.len() as f64) as f32);
         }

@@ -1,1 +1,64 @@
-//! Tensors with automatic differentiation: storage, kernels and the operations on them.
+//! Tensors with automatic differentiation: storage, kernels, and the operations on them.
+//!
+//! # Map, in reading order
+//!
+//! - [`DType`], [`Element`]: what a tensor can hold.
+//! - `shape`, `layout`, `storage`: where the elements are.
+//! - [`Tensor`]: a value. [`Parameter`] and [`Buffer`]: places.
+//! - `create`, `convert`, [`random`](Generator), `display`: tensors from and to the world.
+//! - `kernels`: loops over slices, which know no tensors.
+//! - `ops`: the operations, one family in a file, each with its derivative.
+//! - `autograd`: [`backward`](Tensor::backward), [`grad()`], leaves and hooks.
+//! - [`gradcheck()`]: derivatives held against finite differences.
+//!
+//! # Conventions
+//!
+//! - A caller's bug (shape, dtype, axis, index) panics at the caller's line, with a message such
+//!   as `matmul: inner dimensions differ: [2, 3] x [4, 5]`. [`TensorError`] lists the functions
+//!   that return errors instead.
+//! - Axes are `isize`; negative ones count from the back. A reduction over everything has the
+//!   plain name (`sum`), over some axes `_dim` (`sum_dim`), and with those axes kept at size one
+//!   `_keepdim`.
+//! - Tensors of different dtypes do not mix; a Rust scalar takes the tensor's dtype.
+//! - An integer or boolean tensor is never tracked, and comparisons have no gradient.
+#![deny(unsafe_code)]
+
+mod autograd;
+mod buffer;
+mod convert;
+mod create;
+mod display;
+mod dtype;
+mod error;
+mod gradcheck;
+mod kernels;
+mod layout;
+mod operators;
+mod ops;
+mod parameter;
+mod random;
+mod shape;
+mod storage;
+mod tensor;
+
+pub use autograd::{Backward, GradOptions, ancestors, differentiable_grad, grad, grad_with};
+pub use autograd_core::{
+    Edge, GradMode, Graph, GraphFreed, Node, Observation, enable_grad, is_recording, no_grad,
+    observe,
+};
+pub use buffer::Buffer;
+pub use convert::Nested;
+pub use dtype::{DType, Element, Float, Number, Real};
+pub use error::TensorError;
+pub use gradcheck::{GradcheckError, GradcheckOptions, gradcheck, gradcheck_with, gradgradcheck};
+pub use operators::Scalar;
+pub use ops::index::{Index, Indices};
+pub use parameter::{Parameter, Update};
+pub use random::Generator;
+pub use shape::Axes;
+pub use storage::release_cached_memory;
+pub use tensor::Tensor;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,65 @@
+//! Kernels: loops over slices. They know layouts, but no tensors and no graph.
+//!
+//! A kernel takes [`View`]s of equal shapes (broadcasting is an operation, not a kernel's
+//! business) and returns contiguous [`Storage`].
+//!
+//! - [`functions`]: exp, tanh and the like in vectorisable form.
+//! - [`runs`]: strided views as a few long runs.
+//! - [`simd`]: the widest instructions that the machine has, chosen at run time.
+//! - [`map`]: one result for each element.
+//! - [`reduce`]: sums and extrema along axes.
+//! - [`copy`]: gathering and scattering elements.
+//! - [`matmul`]: matrix products.
+
+pub(crate) mod copy;
+pub(crate) mod functions;
+pub(crate) mod map;
+pub(crate) mod matmul;
+pub(crate) mod reduce;
+pub(crate) mod runs;
+pub(crate) mod simd;
+
+use crate::Element;
+use crate::layout::Layout;
+
+/// The elements of a tensor as a kernel sees them.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a, T> {
+    pub(crate) data: &'a [T],
+    pub(crate) layout: &'a Layout,
+}
+
+impl<'a, T: Element> View<'a, T> {
+    /// The elements as one slice, if they lie one after the other.
+    pub(crate) fn contiguous(&self) -> Option<&'a [T]> {
+        let Layout { offset, .. } = *self.layout;
+        self.layout.is_contiguous().then(|| {
+            let len = self.layout.numel();
+            if len == 0 {
+                &[]
+            } else {
+                &self.data[offset..offset + len]
+            }
+        })
+    }
+
+    /// The only element of a view that has one.
+    #[inline]
+    pub(crate) fn single(&self) -> Option<T> {
+        (self.layout.numel() == 1).then(|| self.data[self.layout.offset])
+    }
+
+    /// All elements in row-major order.
+    pub(crate) fn to_vec(self) -> Vec<T> {
+        if let Some(slice) = self.contiguous() {
+            return slice.to_vec();
+        }
+        let mut out = Vec::with_capacity(self.layout.numel());
+        let runs = runs::Runs::new(&self.layout.shape, [self.layout]);
+        let [stride] = runs.strides();
+        runs.for_each(|[start]| {
+            out.extend((0..runs.len()).map(|i| self.data[start + i * stride]));
+        });
+        out
+    }
+}

@@ -1,0 +1,228 @@
+//! Sums and extrema along axes.
+//!
+//! An `f32` sum is accumulated in `f64` and rounded once; a long `f64` sum is a tree over blocks.
+//! The order of additions depends on shape and layout alone.
+
+use super::View;
+use super::runs::Runs;
+use super::simd::{Loop, vectorised};
+use crate::layout::Layout;
+use crate::shape::{Dims, contiguous_strides, numel};
+use crate::storage::Storage;
+use crate::{Element, Number};
+
+/// A number with a type to accumulate it in.
+pub(crate) trait Summable: Number {
+    type Wide: Copy + Default + Send + Sync;
+
+    fn widen(self) -> Self::Wide;
+    fn plus(a: Self::Wide, b: Self::Wide) -> Self::Wide;
+    /// The sum over `divisor`, rounded once.
+    fn narrow(sum: Self::Wide, divisor: usize) -> Self;
+}
+
+impl Summable for f32 {
+    type Wide = f64;
+
+    #[inline(always)]
+    fn widen(self) -> f64 {
+        f64::from(self)
+    }
+    #[inline(always)]
+    fn plus(a: f64, b: f64) -> f64 {
+        a + b
+    }
+    fn narrow(sum: f64, divisor: usize) -> Self {
+        if divisor == 1 {
+            sum as f32
+        } else {
+            (sum / divisor as f64) as f32
+        }
+    }
+}
+
+impl Summable for f64 {
+    type Wide = f64;
+
+    #[inline(always)]
+    fn widen(self) -> f64 {
+        self
+    }
+    #[inline(always)]
+    fn plus(a: f64, b: f64) -> f64 {
+        a + b
+    }
+    fn narrow(sum: f64, divisor: usize) -> Self {
+        if divisor == 1 {
+            sum
+        } else {
+            sum / divisor as f64
+        }
+    }
+}
+
+impl Summable for i64 {
+    type Wide = i64;
+
+    #[inline(always)]
+    fn widen(self) -> i64 {
+        self
+    }
+    #[inline(always)]
+    fn plus(a: i64, b: i64) -> i64 {
+        a.wrapping_add(b)
+    }
+    fn narrow(sum: i64, divisor: usize) -> Self {
+        assert!(divisor == 1, "mean: needs a floating-point dtype: got i64");
+        sum
+    }
+}
+
+/// Where the result for each element lies: strides of zero along the axes that are reduced.
+fn result_strides(shape: &[usize], reduced: &[bool]) -> (Dims, usize) {
+    let kept: Dims = shape
+        .iter()
+        .zip(reduced)
+        .map(|(&n, &r)| if r { 1 } else { n })
+        .collect();
+    let mut strides = contiguous_strides(&kept);
+    for (stride, &reduced) in strides.iter_mut().zip(reduced) {
+        if reduced {
+            *stride = 0;
+        }
+    }
+    (strides, numel(&kept))
+}
+
+/// The sum along the axes marked in `reduced`, divided by `divisor`.
+pub(crate) fn sum<T: Summable>(x: View<'_, T>, reduced: &[bool], divisor: usize) -> Storage {
+    if let Some(x) = x.single() {
+        return Storage::scalar(T::narrow(x.widen(), divisor));
+    }
+    let (strides, len) = result_strides(&x.layout.shape, reduced);
+    if len == 1
+        && let Some(x) = x.contiguous()
+    {
+        return Storage::scalar(T::narrow(sum_slice(x), divisor));
+    }
+    let mut sums = vec![T::Wide::default(); len];
+    let runs = Runs::over(
+        &x.layout.shape,
+        [(&x.layout.strides, x.layout.offset), (&strides, 0)],
+    );
+    let [dx, ds] = runs.strides();
+    let n = runs.len();
+    runs.for_each(|[i, s]| match (dx, ds) {
+        (1, 0) => sums[s] = T::plus(sums[s], sum_slice(&x.data[i..i + n])),
+        (1, 1) => vectorised(AddRow {
+            sums: &mut sums[s..s + n],
+            x: &x.data[i..i + n],
+        }),
+        _ => {
+            for k in 0..n {
+                sums[s + k * ds] = T::plus(sums[s + k * ds], x.data[i + k * dx].widen());
+            }
+        }
+    });
+    Storage::build(len, |out| {
+        for (out, &sum) in out.iter_mut().zip(&sums) {
+            *out = T::narrow(sum, divisor);
+        }
+    })
+}
+
+/// Blocks this long are summed in lanes; a longer slice is halved.
+const BLOCK: usize = 1024;
+const LANES: usize = 8;
+
+fn sum_slice<T: Summable>(x: &[T]) -> T::Wide {
+    if x.len() <= BLOCK {
+        return vectorised(SumBlock { x });
+    }
+    // The left half is a power of two of blocks: the tree does not depend on how it is computed,
+    // and the recursion is as deep as the logarithm of the length.
+    let half = (x.len().div_ceil(BLOCK).next_power_of_two() / 2) * BLOCK;
+    let (left, right) = x.split_at(half);
+    T::plus(sum_slice(left), sum_slice(right))
+}
+
+struct SumBlock<'a, T> {
+    x: &'a [T],
+}
+
+impl<T: Summable> Loop for SumBlock<'_, T> {
+    type Output = T::Wide;
+
+    #[inline(always)]
+    fn run(self) -> T::Wide {
+        let mut lanes = [T::Wide::default(); LANES];
+        let mut chunks = self.x.chunks_exact(LANES);
+        for chunk in &mut chunks {
+            for (lane, &x) in lanes.iter_mut().zip(chunk) {
+                *lane = T::plus(*lane, x.widen());
+            }
+        }
+        let rest = chunks.remainder().iter();
+        let rest = rest.fold(T::Wide::default(), |sum, &x| T::plus(sum, x.widen()));
+        lanes.into_iter().fold(rest, T::plus)
+    }
+}
+
+struct AddRow<'a, T: Summable> {
+    sums: &'a mut [T::Wide],
+    x: &'a [T],
+}
+
+impl<T: Summable> Loop for AddRow<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (sum, &x) in self.sums.iter_mut().zip(self.x) {
+            *sum = T::plus(*sum, x.widen());
+        }
+    }
+}
+
+/// Along the axes marked in `reduced`, the element that `better` prefers to all others. No reduced
+/// axis may be empty.
+pub(crate) fn select<T: Element>(
+    x: View<'_, T>,
+    reduced: &[bool],
+    better: impl Fn(T, T) -> bool,
+) -> Storage {
+    let (strides, len) = result_strides(&x.layout.shape, reduced);
+    let runs = Runs::over(
+        &x.layout.shape,
+        [(&x.layout.strides, x.layout.offset), (&strides, 0)],
+    );
+    let [dx, ds] = runs.strides();
+    let mut best: Vec<Option<T>> = vec![None; len];
+    runs.for_each(|[i, s]| {
+        for k in 0..runs.len() {
+            let (x, best) = (x.data[i + k * dx], &mut best[s + k * ds]);
+            if best.is_none_or(|best| better(x, best)) {
+                *best = Some(x);
+            }
+        }
+    });
+    Storage::build(len, |out| {
+        for (out, best) in out.iter_mut().zip(&best) {
+            *out = best.expect("no reduced axis is empty");
+        }
+    })
+}
+
+/// The layout of a reduction's result, with or without the reduced axes as axes of size one.
+pub(crate) fn result_layout(shape: &[usize], reduced: &[bool], keep: bool) -> Layout {
+    let kept: Dims = shape
+        .iter()
+        .zip(reduced)
+        .filter_map(|(&n, &reduced)| match (reduced, keep) {
+            (false, _) => Some(n),
+            (true, true) => Some(1),
+            (true, false) => None,
+        })
+        .collect();
+    Layout::contiguous(&kept)
+}

@@ -1,0 +1,95 @@
+//! Runs: any number of strided views of one shape, walked together in row-major order.
+//!
+//! Axes along which all views continue are merged, so that a contiguous tensor is one run however
+//! many axes it has, and a row added to a matrix is one run for each row.
+
+use smallvec::SmallVec;
+
+use crate::layout::Layout;
+use crate::shape::Dims;
+
+/// How `N` views of one shape are walked together.
+pub(crate) struct Runs<const N: usize> {
+    /// The sizes of the outer axes, and the strides of each view along them.
+    outer: SmallVec<[(usize, [usize; N]); 4]>,
+    len: usize,
+    strides: [usize; N],
+    starts: [usize; N],
+    empty: bool,
+}
+
+impl<const N: usize> Runs<N> {
+    /// All layouts must have this shape.
+    pub(crate) fn new(shape: &[usize], layouts: [&Layout; N]) -> Self {
+        Self::over(
+            shape,
+            layouts.map(|layout| (&layout.strides, layout.offset)),
+        )
+    }
+
+    /// As `new`, from strides and offsets.
+    pub(crate) fn over(shape: &[usize], views: [(&Dims, usize); N]) -> Self {
+        let mut axes: SmallVec<[(usize, [usize; N]); 4]> = SmallVec::new();
+        for (axis, &size) in shape.iter().enumerate() {
+            if size == 1 {
+                continue;
+            }
+            let strides = views.map(|(strides, _)| strides[axis]);
+            match axes.last_mut() {
+                Some((outer, before))
+                    if (0..N).all(|view| before[view] == strides[view] * size) =>
+                {
+                    *outer *= size;
+                    *before = strides;
+                }
+                _ => axes.push((size, strides)),
+            }
+        }
+        let (len, strides) = axes.pop().unwrap_or((1, [1; N]));
+        let starts = views.map(|(_, offset)| offset);
+        Self {
+            outer: axes,
+            len,
+            strides,
+            starts,
+            empty: shape.contains(&0),
+        }
+    }
+
+    /// The number of elements in each run.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The distance between neighbours within a run, in each view.
+    pub(crate) fn strides(&self) -> [usize; N] {
+        self.strides
+    }
+
+    /// Calls `visit` with the position of each run's first element in each view.
+    pub(crate) fn for_each(&self, mut visit: impl FnMut([usize; N])) {
+        if self.empty {
+            return;
+        }
+        let mut index: SmallVec<[usize; 4]> = SmallVec::from_elem(0, self.outer.len());
+        let mut starts = self.starts;
+        loop {
+            visit(starts);
+            let mut axis = self.outer.len();
+            loop {
+                if axis == 0 {
+                    return;
+                }
+                axis -= 1;
+                let (size, strides) = &self.outer[axis];
+                index[axis] += 1;
+                if index[axis] < *size {
+                    (0..N).for_each(|view| starts[view] += strides[view]);
+                    break;
+                }
+                (0..N).for_each(|view| starts[view] -= strides[view] * (size - 1));
+                index[axis] = 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Layouts: how the elements of a tensor lie in its storage.
+
+use smallvec::SmallVec;
+
+use crate::shape::{Dims, contiguous_strides, numel};
+
+/// Shape, strides in elements, and the position of the first element.
+///
+/// Strides are never negative; a stride of zero repeats one element along its axis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Layout {
+    pub(crate) shape: Dims,
+    pub(crate) strides: Dims,
+    pub(crate) offset: usize,
+}
+
+impl Layout {
+    pub(crate) fn contiguous(shape: &[usize]) -> Self {
+        Self {
+            shape: shape.into(),
+            strides: contiguous_strides(shape),
+            offset: 0,
+        }
+    }
+
+    pub(crate) fn numel(&self) -> usize {
+        numel(&self.shape)
+    }
+
+    pub(crate) fn rank(&self) -> usize {
+        self.shape.len()
+    }
+
+    /// Whether the elements lie one after the other, in row-major order.
+    pub(crate) fn is_contiguous(&self) -> bool {
+        let mut expected = 1;
+        for (&size, &stride) in self.shape.iter().zip(&self.strides).rev() {
+            if size == 0 {
+                return true;
+            }
+            if size != 1 {
+                if stride != expected {
+                    return false;
+                }
+                expected *= size;
+            }
+        }
+        true
+    }
+
+    /// Repeats axes of size one, and missing leading axes, with stride zero. The shape must fit.
+    pub(crate) fn broadcast_to(&self, shape: &[usize]) -> Self {
+        let missing = shape.len() - self.rank();
+        let strides = (0..shape.len())
+            .map(|axis| match axis.checked_sub(missing) {
+                Some(own) if self.shape[own] == shape[axis] => self.strides[own],
+                _ => 0,
+            })
+            .collect();
+        Self {
+            shape: shape.into(),
+            strides,
+            offset: self.offset,
+        }
+    }
+
+    pub(crate) fn permute(&self, order: &[usize]) -> Self {
+        Self {
+            shape: order.iter().map(|&axis| self.shape[axis]).collect(),
+            strides: order.iter().map(|&axis| self.strides[axis]).collect(),
+            offset: self.offset,
+        }
+    }
+
+    /// Every `step`-th of `len` positions from `start` on, along one axis. The range must fit.
+    pub(crate) fn slice(&self, axis: usize, start: usize, len: usize, step: usize) -> Self {
+        let mut layout = self.clone();
+        layout.offset += if len == 0 {
+            0
+        } else {
+            start * self.strides[axis]
+        };
+        layout.shape[axis] = len;
+        layout.strides[axis] *= step;
+        layout
+    }
+
+    /// Without an axis, at one position of it. The position must exist.
+    pub(crate) fn select(&self, axis: usize, index: usize) -> Self {
+        let mut layout = self.clone();
+        layout.offset += index * self.strides[axis];
+        layout.shape.remove(axis);
+        layout.strides.remove(axis);
+        layout
+    }
+
+    /// With an axis of size one inserted.
+    pub(crate) fn unsqueeze(&self, axis: usize) -> Self {
+        let mut layout = self.clone();
+        let stride = if axis < self.rank() {
+            self.shape[axis] * self.strides[axis]
+        } else {
+            1
+        };
+        layout.shape.insert(axis, 1);
+        layout.strides.insert(axis, stride.max(1));
+        layout
+    }
+
+    /// The same elements in another shape without moving them, where strides can express it.
+    pub(crate) fn reshape(&self, shape: &[usize]) -> Option<Self> {
+        if self.is_contiguous() {
+            let strides = contiguous_strides(shape);
+            return Some(Self {
+                shape: shape.into(),
+                strides,
+                offset: self.offset,
+            });
+        }
+        // Runs of old axes that are contiguous among themselves can be split and merged freely.
+        let merged = merge_runs(&self.shape, &self.strides);
+        let mut strides = Dims::from_elem(1, shape.len());
+        let mut axis = shape.len();
+        for &(run, stride) in merged.iter().rev() {
+            let mut covered = 1;
+            while axis > 0 && (covered < run || shape[axis - 1] == 1) {
+                axis -= 1;
+                strides[axis] = stride * covered;
+                covered *= shape[axis];
+            }
+            if covered != run {
+                return None;
+            }
+        }
+        Some(Self {
+            shape: shape.into(),
+            strides,
+            offset: self.offset,
+        })
+    }
+
+    /// Where in the storage the element with this row-major index lies.
+    pub(crate) fn position(&self, mut index: usize) -> usize {
+        let mut position = self.offset;
+        for (&size, &stride) in self.shape.iter().zip(&self.strides).rev() {
+            position += index % size * stride;
+            index /= size;
+        }
+        position
+    }
+}
+
+/// Axes of size one dropped, neighbours merged where the outer one continues the inner one.
+fn merge_runs(shape: &[usize], strides: &[usize]) -> SmallVec<[(usize, usize); 4]> {
+    let mut runs: SmallVec<[(usize, usize); 4]> = SmallVec::new();
+    for (&size, &stride) in shape.iter().zip(strides) {
+        match runs.last_mut() {
+            _ if size == 1 => {}
+            Some((run, run_stride)) if *run_stride == stride * size => {
+                *run *= size;
+                *run_stride = stride;
+            }
+            _ => runs.push((size, stride)),
+        }
+    }
+    runs
+}

@@ -1,0 +1,175 @@
+//! The operators `+ - * /`, between tensors, parameters, references to them, and Rust numbers.
+
+use std::fmt;
+use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
+
+use crate::ops::arithmetic;
+use crate::{Element, Parameter, Tensor};
+
+/// A Rust number on its way into an operation; it takes the tensor's dtype.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Scalar {
+    /// An integer; it fits every numeric dtype.
+    Integer(i64),
+    /// A floating-point number; it fits floating-point dtypes.
+    Float(f64),
+}
+
+impl Scalar {
+    /// The number in a tensor's element type.
+    ///
+    /// # Panics
+    ///
+    /// If it is a floating-point number and the type is not: nothing is truncated in silence.
+    #[track_caller]
+    pub(crate) fn to<T: Element>(self, operation: &str) -> T {
+        match self {
+            Self::Float(x) => {
+                assert!(
+                    T::DTYPE.is_float(),
+                    "{operation}: a floating-point number does not fit the dtype: {x} for {}",
+                    T::DTYPE
+                );
+                T::from_f64(x)
+            }
+            Self::Integer(x) => T::from_i64(x),
+        }
+    }
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integer(x) => x.fmt(f),
+            Self::Float(x) => x.fmt(f),
+        }
+    }
+}
+
+macro_rules! scalar_from {
+    ($($t:ty => $variant:ident),*) => {$(
+        impl From<$t> for Scalar {
+            fn from(x: $t) -> Self {
+                Self::$variant(x.into())
+            }
+        }
+    )*};
+}
+
+scalar_from!(f32 => Float, f64 => Float, i32 => Integer, i64 => Integer, u8 => Integer);
+
+macro_rules! between_tensors {
+    ($trait:ident::$method:ident: $($left:ty, $right:ty);*) => {$(
+        impl $trait<$right> for $left {
+            type Output = Tensor;
+
+            #[track_caller]
+            fn $method(self, other: $right) -> Tensor {
+                arithmetic::$method(&self.to_tensor(), &other.to_tensor())
+            }
+        }
+    )*};
+}
+
+macro_rules! with_scalars {
+    ($trait:ident::$method:ident, $right:ident, $left:ident: $tensor:ty: $($scalar:ty),*) => {$(
+        impl $trait<$scalar> for $tensor {
+            type Output = Tensor;
+
+            #[track_caller]
+            fn $method(self, other: $scalar) -> Tensor {
+                arithmetic::$right(&self.to_tensor(), other.into())
+            }
+        }
+
+        impl $trait<$tensor> for $scalar {
+            type Output = Tensor;
+
+            #[track_caller]
+            fn $method(self, other: $tensor) -> Tensor {
+                arithmetic::$left(self.into(), &other.to_tensor())
+            }
+        }
+    )*};
+}
+
+macro_rules! operators {
+    ($($trait:ident::$method:ident, $right:ident, $left:ident);*) => {$(
+        between_tensors!($trait::$method:
+            Tensor, Tensor; Tensor, &Tensor; Tensor, &Parameter;
+            &Tensor, Tensor; &Tensor, &Tensor; &Tensor, &Parameter;
+            &Parameter, Tensor; &Parameter, &Tensor; &Parameter, &Parameter);
+        with_scalars!($trait::$method, $right, $left: Tensor: f32, f64, i32, i64);
+        with_scalars!($trait::$method, $right, $left: &Tensor: f32, f64, i32, i64);
+        with_scalars!($trait::$method, $right, $left: &Parameter: f32, f64, i32, i64);
+    )*};
+}
+
+operators!(
+    Add::add, add_scalar, scalar_add;
+    Sub::sub, sub_scalar, scalar_sub;
+    Mul::mul, mul_scalar, scalar_mul;
+    Div::div, div_scalar, scalar_div
+);
+
+/// What an operator takes as a tensor.
+trait ToTensor {
+    fn to_tensor(&self) -> Tensor;
+}
+
+impl ToTensor for Tensor {
+    #[inline]
+    fn to_tensor(&self) -> Tensor {
+        self.clone()
+    }
+}
+
+impl ToTensor for &Tensor {
+    #[inline]
+    fn to_tensor(&self) -> Tensor {
+        Tensor::clone(self)
+    }
+}
+
+impl ToTensor for &Parameter {
+    fn to_tensor(&self) -> Tensor {
+        self.tensor()
+    }
+}
+
+macro_rules! negation {
+    ($($t:ty),*) => {$(
+        impl Neg for $t {
+            type Output = Tensor;
+
+            #[track_caller]
+            fn neg(self) -> Tensor {
+                arithmetic::neg(&self.to_tensor())
+            }
+        }
+    )*};
+}
+
+negation!(Tensor, &Tensor, &Parameter);
+
+macro_rules! assignments {
+    ($($assign:ident::$method:ident, $trait:ident, $op:tt);*) => {$(
+        impl<T> $assign<T> for Tensor
+        where
+            for<'a> &'a Tensor: $trait<T, Output = Tensor>,
+        {
+            /// Replaces the tensor by a new one; other tensors that shared the value keep it.
+            #[track_caller]
+            fn $method(&mut self, other: T) {
+                *self = &*self $op other;
+            }
+        }
+    )*};
+}
+
+assignments!(
+    AddAssign::add_assign, Add, +;
+    SubAssign::sub_assign, Sub, -;
+    MulAssign::mul_assign, Mul, *;
+    DivAssign::div_assign, Div, /
+);

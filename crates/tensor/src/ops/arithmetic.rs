@@ -1,0 +1,274 @@
+//! Sums, differences, products and quotients, of tensors and of a tensor and a number; the larger
+//! and the smaller of two.
+//!
+//! The operators call these functions. Operands of different shapes are expanded first
+//! (see [`Tensor::expand`]), so that no rule here mentions broadcasting.
+
+use std::borrow::Cow;
+
+use crate::Tensor;
+use crate::dtype::{Number, Real, dispatch};
+use crate::kernels::map::{map, zip};
+use crate::operators::Scalar;
+use crate::shape::broadcast;
+use crate::tensor::{Rule, Value};
+
+/// Both operands in the shape that they broadcast to.
+///
+/// # Panics
+///
+/// If the dtypes differ or the shapes do not broadcast.
+#[track_caller]
+pub(crate) fn same_shape<'a>(
+    operation: &str,
+    a: &'a Tensor,
+    b: &'a Tensor,
+) -> [Cow<'a, Tensor>; 2] {
+    assert!(
+        a.dtype() == b.dtype(),
+        "{operation}: dtypes differ: {} and {}; convert one with to_dtype",
+        a.dtype(),
+        b.dtype()
+    );
+    if a.shape() == b.shape() {
+        return [Cow::Borrowed(a), Cow::Borrowed(b)];
+    }
+    let shape = broadcast(operation, a.shape(), b.shape());
+    [expanded(a, &shape), expanded(b, &shape)]
+}
+
+#[track_caller]
+fn expanded<'a>(x: &'a Tensor, shape: &[usize]) -> Cow<'a, Tensor> {
+    if x.shape() == shape {
+        Cow::Borrowed(x)
+    } else {
+        Cow::Owned(x.expand(shape))
+    }
+}
+
+/// The operand, if the rule of the other one needs it.
+fn saved_for(other: &Tensor, operand: &Tensor) -> Option<Tensor> {
+    other.is_tracked().then(|| operand.clone())
+}
+
+/// a + b.
+#[track_caller]
+pub(crate) fn add(a: &Tensor, b: &Tensor) -> Tensor {
+    let [a, b] = same_shape("add", a, b);
+    let storage = dispatch!(a.dtype(), number "add", |T| {
+        zip(a.view::<T>(), b.view::<T>(), Number::sum)
+    });
+    Value::contiguous(storage, a.shape()).record("add", [&a, &b], || {
+        |g: Tensor, call: &mut Rule<'_>| {
+            call.give(0, g.clone());
+            call.give(1, g);
+        }
+    })
+}
+
+/// a - b.
+#[track_caller]
+pub(crate) fn sub(a: &Tensor, b: &Tensor) -> Tensor {
+    let [a, b] = same_shape("sub", a, b);
+    let storage = dispatch!(a.dtype(), number "sub", |T| {
+        zip(a.view::<T>(), b.view::<T>(), Number::difference)
+    });
+    Value::contiguous(storage, a.shape()).record("sub", [&a, &b], || {
+        |g: Tensor, call: &mut Rule<'_>| {
+            if call.needs(1) {
+                call.give(1, -&g);
+            }
+            call.give(0, g);
+        }
+    })
+}
+
+/// a · b, element by element.
+#[track_caller]
+pub(crate) fn mul(a: &Tensor, b: &Tensor) -> Tensor {
+    let [a, b] = same_shape("mul", a, b);
+    let storage = dispatch!(a.dtype(), number "mul", |T| {
+        zip(a.view::<T>(), b.view::<T>(), Number::product)
+    });
+    Value::contiguous(storage, a.shape()).record("mul", [&a, &b], || {
+        let (saved_a, saved_b) = (saved_for(&b, &a), saved_for(&a, &b));
+        move |g: Tensor, call: &mut Rule<'_>| {
+            if let (Some(b), true) = (&saved_b, call.needs(0)) {
+                call.give(0, &g * b);
+            }
+            if let (Some(a), true) = (&saved_a, call.needs(1)) {
+                call.give(1, &g * a);
+            }
+        }
+    })
+}
+
+/// a / b, element by element.
+#[track_caller]
+pub(crate) fn div(a: &Tensor, b: &Tensor) -> Tensor {
+    let [a, b] = same_shape("div", a, b);
+    let storage = dispatch!(a.dtype(), float "div", |T| {
+        zip(a.view::<T>(), b.view::<T>(), |a, b| a / b)
+    });
+    Value::contiguous(storage, a.shape()).record("div", [&a, &b], || {
+        let (saved_a, b) = (saved_for(&b, &a), b.clone().into_owned());
+        move |g: Tensor, call: &mut Rule<'_>| {
+            let dividend = &g / &b;
+            if let (Some(a), true) = (&saved_a, call.needs(1)) {
+                call.give(1, -(&dividend * &(a / &b)));
+            }
+            call.give(0, dividend);
+        }
+    })
+}
+
+/// -x.
+#[track_caller]
+pub(crate) fn neg(x: &Tensor) -> Tensor {
+    let storage = dispatch!(x.dtype(), number "neg", |T| {
+        map(x.view::<T>(), Number::negative)
+    });
+    Value::contiguous(storage, x.shape()).record("neg", [x], || {
+        |g: Tensor, call: &mut Rule<'_>| call.give(0, -g)
+    })
+}
+
+/// x + c.
+#[track_caller]
+pub(crate) fn add_scalar(x: &Tensor, c: Scalar) -> Tensor {
+    let storage = dispatch!(x.dtype(), number "add", |T| {
+        let c: T = c.to("add");
+        map(x.view::<T>(), |x| x.sum(c))
+    });
+    Value::contiguous(storage, x.shape()).record("add", [x], || {
+        |g: Tensor, call: &mut Rule<'_>| call.give(0, g)
+    })
+}
+
+/// c + x.
+#[track_caller]
+pub(crate) fn scalar_add(c: Scalar, x: &Tensor) -> Tensor {
+    add_scalar(x, c)
+}
+
+/// x - c.
+#[track_caller]
+pub(crate) fn sub_scalar(x: &Tensor, c: Scalar) -> Tensor {
+    let storage = dispatch!(x.dtype(), number "sub", |T| {
+        let c: T = c.to("sub");
+        map(x.view::<T>(), |x| x.difference(c))
+    });
+    Value::contiguous(storage, x.shape()).record("sub", [x], || {
+        |g: Tensor, call: &mut Rule<'_>| call.give(0, g)
+    })
+}
+
+/// c - x.
+#[track_caller]
+pub(crate) fn scalar_sub(c: Scalar, x: &Tensor) -> Tensor {
+    let storage = dispatch!(x.dtype(), number "sub", |T| {
+        let c: T = c.to("sub");
+        map(x.view::<T>(), |x| c.difference(x))
+    });
+    Value::contiguous(storage, x.shape()).record("rsub", [x], || {
+        |g: Tensor, call: &mut Rule<'_>| call.give(0, -g)
+    })
+}
+
+/// c · x.
+#[track_caller]
+pub(crate) fn mul_scalar(x: &Tensor, c: Scalar) -> Tensor {
+    let storage = dispatch!(x.dtype(), number "mul", |T| {
+        let c: T = c.to("mul");
+        map(x.view::<T>(), |x| x.product(c))
+    });
+    Value::contiguous(storage, x.shape()).record("mul", [x], || {
+        move |g: Tensor, call: &mut Rule<'_>| call.give(0, mul_scalar(&g, c))
+    })
+}
+
+/// c · x.
+#[track_caller]
+pub(crate) fn scalar_mul(c: Scalar, x: &Tensor) -> Tensor {
+    mul_scalar(x, c)
+}
+
+/// x / c.
+#[track_caller]
+pub(crate) fn div_scalar(x: &Tensor, c: Scalar) -> Tensor {
+    let storage = dispatch!(x.dtype(), float "div", |T| {
+        let c: T = c.to("div");
+        map(x.view::<T>(), |x| x / c)
+    });
+    Value::contiguous(storage, x.shape()).record("div", [x], || {
+        move |g: Tensor, call: &mut Rule<'_>| call.give(0, div_scalar(&g, c))
+    })
+}
+
+/// c / x.
+#[track_caller]
+pub(crate) fn scalar_div(c: Scalar, x: &Tensor) -> Tensor {
+    mul_scalar(&x.reciprocal(), c)
+}
+
+impl Tensor {
+    /// max(self, other), element by element; NaN if either is. Where they are equal, each gets half
+    /// of the gradient.
+    ///
+    /// # Panics
+    ///
+    /// If the dtypes differ or the shapes do not broadcast.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// let x = Tensor::from([1.0_f32, 5.0]).maximum(&Tensor::from([3.0_f32, 3.0]));
+    /// assert_eq!(x.to_vec::<f32>(), [3.0, 5.0]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn maximum(&self, other: &Tensor) -> Tensor {
+        let [a, b] = same_shape("maximum", self, other);
+        let storage = dispatch!(a.dtype(), number "maximum", |T| {
+            zip(a.view::<T>(), b.view::<T>(), |a, b| if a > b || a.is_nan() { a } else { b })
+        });
+        extremum("maximum", storage, &a, &b, Tensor::lt)
+    }
+
+    /// min(self, other), element by element; NaN if either is. Where they are equal, each gets half
+    /// of the gradient.
+    ///
+    /// # Panics
+    ///
+    /// If the dtypes differ or the shapes do not broadcast.
+    #[must_use]
+    #[track_caller]
+    pub fn minimum(&self, other: &Tensor) -> Tensor {
+        let [a, b] = same_shape("minimum", self, other);
+        let storage = dispatch!(a.dtype(), number "minimum", |T| {
+            zip(a.view::<T>(), b.view::<T>(), |a, b| if a < b || a.is_nan() { a } else { b })
+        });
+        extremum("minimum", storage, &a, &b, Tensor::gt)
+    }
+}
+
+/// Records the larger or the smaller of a and b; `loses(a, b)` says where a is not the result.
+#[track_caller]
+fn extremum(
+    name: &'static str,
+    storage: crate::storage::Storage,
+    a: &Tensor,
+    b: &Tensor,
+    loses: fn(&Tensor, &Tensor) -> Tensor,
+) -> Tensor {
+    Value::contiguous(storage, a.shape()).record(name, [a, b], || {
+        let (tie, a_loses, b_loses) = (a.eq(b), loses(a, b), loses(b, a));
+        move |g: Tensor, call: &mut Rule<'_>| {
+            let shared = Tensor::where_(&tie, &g.clone().scale(0.5), &g);
+            call.give(0, shared.masked_fill(&a_loses, 0.0));
+            call.give(1, shared.masked_fill(&b_loses, 0.0));
+        }
+    })
+}

@@ -1,0 +1,178 @@
+//! Comparisons, which have no gradient, and choosing by a mask, which has.
+
+use crate::dtype::{Number, dispatch};
+use crate::kernels::map::{map, zip, zip3};
+use crate::operators::Scalar;
+use crate::ops::arithmetic::same_shape;
+use crate::shape::broadcast;
+use crate::tensor::{Rule, Value};
+use crate::{DType, Tensor};
+
+/// Methods that compare element by element, with a tensor or with a number.
+macro_rules! comparisons {
+    ($($name:ident, $with_scalar:ident, $op:tt, $doc:literal;)*) => {
+        impl Tensor {$(
+            #[doc = concat!("Where ", $doc, ", as a boolean tensor; never where either is NaN, except for `ne`.")]
+            ///
+            /// # Panics
+            ///
+            /// If the dtypes differ or the shapes do not broadcast.
+            #[must_use]
+            #[track_caller]
+            pub fn $name(&self, other: &Tensor) -> Tensor {
+                let [a, b] = same_shape(stringify!($name), self, other);
+                let storage = dispatch!(a.dtype(), any, |T| {
+                    zip(a.view::<T>(), b.view::<T>(), |a, b| a $op b)
+                });
+                Value::contiguous(storage, a.shape()).untracked()
+            }
+
+            #[doc = concat!("As `", stringify!($name), "`, with a number.")]
+            ///
+            /// # Panics
+            ///
+            /// If a floating-point number is compared with an integer tensor, or with a boolean one.
+            #[must_use]
+            #[track_caller]
+            pub fn $with_scalar(&self, other: impl Into<Scalar>) -> Tensor {
+                let storage = dispatch!(self.dtype(), number stringify!($name), |T| {
+                    let c: T = other.into().to(stringify!($name));
+                    map(self.view::<T>(), |x| x $op c)
+                });
+                Value::contiguous(storage, self.shape()).untracked()
+            }
+        )*}
+    };
+}
+
+comparisons! {
+    eq, eq_scalar, ==, "self = other";
+    ne, ne_scalar, !=, "self ≠ other";
+    lt, lt_scalar, <, "self < other";
+    le, le_scalar, <=, "self ≤ other";
+    gt, gt_scalar, >, "self > other";
+    ge, ge_scalar, >=, "self ≥ other";
+}
+
+#[track_caller]
+fn check_mask(operation: &str, mask: &Tensor) {
+    assert!(
+        mask.dtype() == DType::Bool,
+        "{operation}: the mask is not boolean: got {}",
+        mask.dtype()
+    );
+}
+
+impl Tensor {
+    /// Where both are true.
+    ///
+    /// # Panics
+    ///
+    /// If either is not boolean, or the shapes do not broadcast.
+    #[must_use]
+    #[track_caller]
+    pub fn and(&self, other: &Tensor) -> Tensor {
+        check_mask("and", self);
+        let [a, b] = same_shape("and", self, other);
+        let storage = zip(a.view::<bool>(), b.view::<bool>(), |a, b| a && b);
+        Value::contiguous(storage, a.shape()).untracked()
+    }
+
+    /// Where the other is false, and the reverse.
+    ///
+    /// # Panics
+    ///
+    /// If self is not boolean.
+    #[must_use]
+    #[track_caller]
+    pub fn not(&self) -> Tensor {
+        check_mask("not", self);
+        Value::contiguous(map(self.view::<bool>(), |x| !x), self.shape()).untracked()
+    }
+
+    /// Whether shape, dtype and every element are equal; NaN equals nothing.
+    pub fn equal(&self, other: &Tensor) -> bool {
+        self.shape() == other.shape()
+            && self.dtype() == other.dtype()
+            && dispatch!(self.dtype(), any, |T| self.to_vec::<T>()
+                == other.to_vec::<T>())
+    }
+
+    /// `a` where the mask is true, else `b`. The branch that was not chosen gets a zero gradient.
+    ///
+    /// # Panics
+    ///
+    /// If the mask is not boolean, the dtypes of `a` and `b` differ, or the shapes do not
+    /// broadcast.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// let x = Tensor::from([-4.0_f32, 9.0]);
+    /// let root = Tensor::where_(&x.gt_scalar(0.0), &x.sqrt(), &x.zeros_like());
+    /// assert_eq!(root.to_vec::<f32>(), [0.0, 3.0]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn where_(mask: &Tensor, a: &Tensor, b: &Tensor) -> Tensor {
+        check_mask("where", mask);
+        let [a, b] = same_shape("where", a, b);
+        let shape = broadcast("where", mask.shape(), a.shape());
+        let (mask, a, b) = (mask.expand(&shape), a.expand(&shape), b.expand(&shape));
+        let storage = dispatch!(a.dtype(), any, |T| {
+            zip3(
+                mask.view::<bool>(),
+                a.view::<T>(),
+                b.view::<T>(),
+                |m, a, b| if m { a } else { b },
+            )
+        });
+        Value::contiguous(storage, &shape).record("where", [&a, &b], || {
+            let mask = mask.clone();
+            move |g: Tensor, call: &mut Rule<'_>| {
+                if call.needs(0) {
+                    call.give(0, g.masked_fill(&mask.not(), 0.0));
+                }
+                if call.needs(1) {
+                    call.give(1, g.masked_fill(&mask, 0.0));
+                }
+            }
+        })
+    }
+
+    /// `x` where the mask is true, else self.
+    ///
+    /// # Panics
+    ///
+    /// If the mask is not boolean, its shape does not expand to that of self, or the number does
+    /// not fit the dtype.
+    #[must_use]
+    #[track_caller]
+    pub fn masked_fill(&self, mask: &Tensor, x: impl Into<Scalar>) -> Tensor {
+        check_mask("masked_fill", mask);
+        let mask = mask.expand(self.shape());
+        let storage = dispatch!(self.dtype(), number "masked_fill", |T| {
+            let c: T = x.into().to("masked_fill");
+            zip(self.view::<T>(), mask.view::<bool>(), |x, m| if m { c } else { x })
+        });
+        Value::contiguous(storage, self.shape()).record("masked_fill", [self], || {
+            move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.masked_fill(&mask, 0.0))
+        })
+    }
+
+    /// Where the value is NaN.
+    ///
+    /// # Panics
+    ///
+    /// If the dtype has no numbers.
+    #[must_use]
+    #[track_caller]
+    pub fn is_nan(&self) -> Tensor {
+        let storage = dispatch!(self.dtype(), number "is_nan", |T| {
+            map(self.view::<T>(), Number::is_nan)
+        });
+        Value::contiguous(storage, self.shape()).untracked()
+    }
+}

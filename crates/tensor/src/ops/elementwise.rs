@@ -1,0 +1,114 @@
+//! What elementwise functions have in common: adding one takes one `impl` and one method.
+
+use autograd_core::is_recording;
+
+use crate::Tensor;
+use crate::dtype::{Float, Real, dispatch};
+use crate::kernels::map::{map, zip};
+use crate::storage::Storage;
+use crate::tensor::{Rule, Value};
+
+/// What the derivative is a function of.
+pub(crate) enum Saves {
+    Input,
+    Output,
+}
+
+/// A differentiable function of one variable, applied to each element.
+pub(crate) trait Unary: Copy + Send + Sync + 'static {
+    const NAME: &'static str;
+    const SAVES: Saves;
+
+    /// f(x).
+    fn value<T: Float>(self, x: T) -> T;
+
+    /// g · f'(x), from the input or the output, whichever `SAVES` names. Written once: on numbers
+    /// it is the fused backward kernel, on tensors it is recorded.
+    fn pullback<R: Real>(self, saved: R, g: R) -> R;
+}
+
+/// Applies `op` to each element and records it.
+#[track_caller]
+pub(crate) fn unary<U: Unary>(x: &Tensor, op: U) -> Tensor {
+    let storage = dispatch!(x.dtype(), float U::NAME, |T| map(x.view::<T>(), |x| op.value(x)));
+    let value = Value::contiguous(storage, x.shape());
+    match U::SAVES {
+        Saves::Input => value.record(U::NAME, [x], || {
+            let x = x.clone();
+            move |g: Tensor, call: &mut Rule<'_>| {
+                let gradient = if is_recording() {
+                    op.pullback(x.clone(), g)
+                } else {
+                    fused_pullback(op, x.value(), &g)
+                };
+                call.give(0, gradient);
+            }
+        }),
+        Saves::Output => {
+            let saved = value.clone();
+            value.record(U::NAME, [x], || {
+                move |g: Tensor, call: &mut Rule<'_>| {
+                    let gradient = if is_recording() {
+                        op.pullback(saved.clone().tracked(call.output(0)), g)
+                    } else {
+                        fused_pullback(op, &saved, &g)
+                    };
+                    call.give(0, gradient);
+                }
+            })
+        }
+    }
+}
+
+/// The pullback in one pass, when nobody will differentiate it.
+fn fused_pullback<U: Unary>(op: U, saved: &Value, g: &Tensor) -> Tensor {
+    let storage = dispatch!(g.dtype(), float U::NAME, |T| {
+        zip(saved.view::<T>(), g.view::<T>(), |saved, g| op.pullback(saved, g))
+    });
+    Value::contiguous(storage, g.shape()).untracked()
+}
+
+/// A function whose derivative is zero wherever it has one: a step. Its gradient is zero, which is
+/// not the same as missing.
+#[track_caller]
+pub(crate) fn step(name: &'static str, x: &Tensor, storage: Storage) -> Tensor {
+    Value::contiguous(storage, x.shape()).record(name, [x], || {
+        |g: Tensor, call: &mut Rule<'_>| call.give(0, g.zeros_like())
+    })
+}
+
+impl Real for Tensor {
+    fn scale(self, c: f64) -> Self {
+        self * c
+    }
+    fn shift(self, c: f64) -> Self {
+        self + c
+    }
+    fn raise(self, p: f64) -> Self {
+        self.powf(p)
+    }
+    fn exponential(self) -> Self {
+        self.exp()
+    }
+    fn sine(self) -> Self {
+        self.sin()
+    }
+    fn cosine(self) -> Self {
+        self.cos()
+    }
+    fn logistic(self) -> Self {
+        self.sigmoid()
+    }
+    fn signum_or_zero(self) -> Self {
+        self.sign()
+    }
+    fn where_positive(self, mask: Self) -> Self {
+        self.masked_fill(&mask.le_scalar(0.0), 0.0)
+    }
+    fn if_positive(self, mask: Self, other: Self) -> Self {
+        Tensor::where_(&mask.gt_scalar(0.0), &self, &other)
+    }
+    fn vanish(self) -> Self {
+        self.zeros_like()
+    }
+}

@@ -1,0 +1,250 @@
+//! Matrix products, and the affine map of a linear layer.
+
+use crate::Tensor;
+use crate::dtype::dispatch;
+use crate::kernels::matmul::{Matrix, Sizes, add_product};
+use crate::layout::Layout;
+use crate::shape::{broadcast, numel};
+use crate::storage::Storage;
+use crate::tensor::{Rule, Value};
+
+/// The last two axes of a layout, at one position of the leading ones.
+fn matrix<'a, T>(data: &'a [T], layout: &Layout, start: usize) -> Matrix<'a, T> {
+    let rank = layout.rank();
+    Matrix {
+        data: &data[start.min(data.len())..],
+        row_stride: layout.strides[rank - 2],
+        column_stride: layout.strides[rank - 1],
+    }
+}
+
+/// The product of tensors of matrices with equal leading axes.
+#[track_caller]
+fn product(a: &Tensor, b: &Tensor) -> Tensor {
+    let rank = a.rank();
+    let sizes = Sizes {
+        m: a.shape()[rank - 2],
+        k: a.shape()[rank - 1],
+        n: b.shape()[rank - 1],
+    };
+    let mut shape = a.layout().shape.clone();
+    shape[rank - 1] = sizes.n;
+    let batches = numel(&shape[..rank - 2]);
+    let storage = dispatch!(a.dtype(), float "matmul", |T| {
+        let (x, y) = (a.view::<T>(), b.view::<T>());
+        Storage::build(numel(&shape), |out| {
+            out.fill(T::default());
+            let size = sizes.m * sizes.n;
+            for batch in 0..if size == 0 { 0 } else { batches } {
+                let a = matrix(x.data, x.layout, batch_start(x.layout, batch));
+                let b = matrix(y.data, y.layout, batch_start(y.layout, batch));
+                add_product(sizes, a, b, &mut out[batch * size..(batch + 1) * size]);
+            }
+        })
+    });
+    Value::contiguous(storage, &shape).record("matmul", [a, b], || {
+        let saved_a = b.is_tracked().then(|| a.clone());
+        let saved_b = a.is_tracked().then(|| b.clone());
+        move |g: Tensor, call: &mut Rule<'_>| {
+            if let (Some(b), true) = (&saved_b, call.needs(0)) {
+                call.give(0, product(&g, &b.mt()));
+            }
+            if let (Some(a), true) = (&saved_a, call.needs(1)) {
+                call.give(1, product(&a.mt(), &g));
+            }
+        }
+    })
+}
+
+/// Where the matrix at this row-major position of the leading axes starts.
+fn batch_start(layout: &Layout, mut batch: usize) -> usize {
+    let leading = layout.rank() - 2;
+    let mut start = layout.offset;
+    for axis in (0..leading).rev() {
+        start += batch % layout.shape[axis] * layout.strides[axis];
+        batch /= layout.shape[axis];
+    }
+    start
+}
+
+impl Tensor {
+    /// The matrix product. 1-d operands are a row on the left and a column on the right, and the
+    /// result lacks that axis; leading axes broadcast.
+    ///
+    /// Shapes: `[.., m, k] x [.., k, n] -> [.., m, n]`, `[k] x [k] -> []`.
+    ///
+    /// # Panics
+    ///
+    /// If the inner dimensions differ, an operand has no axis, the leading axes do not broadcast,
+    /// or the dtypes differ or are not floating-point.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// let a = Tensor::from([[1.0_f32, 2.0], [3.0, 4.0]]);
+    /// let x = Tensor::from([1.0_f32, 1.0]);
+    /// assert_eq!(a.matmul(&x).to_vec::<f32>(), [3.0, 7.0]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn matmul(&self, other: &Tensor) -> Tensor {
+        check_product(self, other);
+        if self.rank() == 1 {
+            return self
+                .unsqueeze(0)
+                .matmul(other)
+                .squeeze_axis_from_end(other.rank());
+        }
+        if other.rank() == 1 {
+            return self.matmul(&other.unsqueeze(1)).squeeze(-1);
+        }
+        if self.rank() == 2 && other.rank() == 2 {
+            return product(self, other);
+        }
+        if other.rank() == 2 {
+            // One large product instead of many small ones.
+            let (m, k) = (numel(&self.shape()[..self.rank() - 1]), other.shape()[0]);
+            let mut shape = self.layout().shape.clone();
+            shape[self.rank() - 1] = other.shape()[1];
+            return product(&self.reshape_to(&[m, k]), other).reshape_to(&shape);
+        }
+        let leading = |x: &Tensor| x.layout().shape[..x.rank() - 2].to_vec();
+        let batch = broadcast("matmul", &leading(self), &leading(other));
+        let expanded = |x: &Tensor| {
+            let mut shape = batch.clone();
+            shape.extend_from_slice(&x.shape()[x.rank() - 2..]);
+            x.expand(&shape)
+        };
+        product(&expanded(self), &expanded(other))
+    }
+
+    /// The affine map of a linear layer: y = x Wᵀ + b.
+    ///
+    /// Shapes: x `[.., in]`, weight `[out, in]`, bias `[out]`, y `[.., out]`.
+    ///
+    /// # Panics
+    ///
+    /// If the shapes do not fit, or the dtypes differ or are not floating-point.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// let w = Tensor::from([[1.0_f32, 2.0]]);
+    /// let b = Tensor::from([10.0_f32]);
+    /// let y = Tensor::from([3.0_f32, 4.0]).linear(&w, Some(&b));
+    /// assert_eq!(y.to_vec::<f32>(), [21.0]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn linear(&self, weight: &Tensor, bias: Option<&Tensor>) -> Tensor {
+        check_linear(self, weight, bias);
+        let [out, inner] = [weight.shape()[0], weight.shape()[1]];
+        let rows = numel(&self.shape()[..self.rank() - 1]);
+        let flat = self.reshape_to(&[rows, inner]);
+        let sizes = Sizes {
+            m: rows,
+            k: inner,
+            n: out,
+        };
+        let storage = dispatch!(self.dtype(), float "linear", |T| {
+            let (x, w) = (flat.view::<T>(), weight.view::<T>());
+            let bias = bias.map(|bias| bias.view::<T>().to_vec());
+            Storage::build(rows * out, |y: &mut [T]| {
+                match &bias {
+                    None => y.fill(T::default()),
+                    Some(bias) if out > 0 => {
+                        y.chunks_exact_mut(out).for_each(|row| row.copy_from_slice(bias));
+                    }
+                    Some(_) => {}
+                }
+                let x = matrix(x.data, x.layout, x.layout.offset);
+                let transposed = w.layout.permute(&[1, 0]);
+                add_product(sizes, x, matrix(w.data, &transposed, transposed.offset), y);
+            })
+        });
+        let mut shape = self.layout().shape.clone();
+        shape[self.rank() - 1] = out;
+        let inputs = [&flat, weight, bias.unwrap_or(weight)];
+        let value = Value::contiguous(storage, &[rows, out]);
+        let rule = || {
+            let (has_bias, x, w) = (bias.is_some(), flat.clone(), weight.clone());
+            move |g: Tensor, call: &mut Rule<'_>| {
+                if call.needs(0) {
+                    call.give(0, product(&g, &w));
+                }
+                if call.needs(1) {
+                    call.give(1, product(&g.mt(), &x));
+                }
+                if has_bias && call.needs(2) {
+                    call.give(2, g.sum_dim(0));
+                }
+            }
+        };
+        let y = if bias.is_some() {
+            value.record("linear", inputs, rule)
+        } else {
+            value.record("linear", [inputs[0], inputs[1]], rule)
+        };
+        y.reshape_to(&shape)
+    }
+
+    /// Without the axis that stood for a 1-d operand on the left: `[.., 1, n]` or `[.., 1]`.
+    #[track_caller]
+    fn squeeze_axis_from_end(&self, other_rank: usize) -> Tensor {
+        if other_rank == 1 {
+            self.squeeze(-1)
+        } else {
+            self.squeeze(-2)
+        }
+    }
+}
+
+#[track_caller]
+fn check_product(a: &Tensor, b: &Tensor) {
+    assert!(
+        a.dtype() == b.dtype(),
+        "matmul: dtypes differ: {} and {}; convert one with to_dtype",
+        a.dtype(),
+        b.dtype()
+    );
+    assert!(
+        a.rank() > 0 && b.rank() > 0,
+        "matmul: an operand has no axis: {:?} x {:?}",
+        a.shape(),
+        b.shape()
+    );
+    let inner_b = if b.rank() == 1 { 0 } else { b.rank() - 2 };
+    assert!(
+        a.shape()[a.rank() - 1] == b.shape()[inner_b],
+        "matmul: inner dimensions differ: {:?} x {:?}",
+        a.shape(),
+        b.shape()
+    );
+}
+
+#[track_caller]
+fn check_linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) {
+    let fits = x.rank() > 0
+        && weight.rank() == 2
+        && x.shape()[x.rank() - 1] == weight.shape()[1]
+        && bias.is_none_or(|bias| bias.shape() == &weight.shape()[..1]);
+    assert!(
+        fits,
+        "linear: shapes do not fit: input {:?}, weight {:?}, bias {:?}",
+        x.shape(),
+        weight.shape(),
+        bias.map(Tensor::shape)
+    );
+    let same = x.dtype() == weight.dtype() && bias.is_none_or(|bias| bias.dtype() == x.dtype());
+    assert!(
+        same,
+        "linear: dtypes differ: input {}, weight {}, bias {:?}",
+        x.dtype(),
+        weight.dtype(),
+        bias.map(Tensor::dtype)
+    );
+}

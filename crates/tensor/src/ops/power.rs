@@ -1,0 +1,162 @@
+//! Powers and roots.
+
+use crate::Tensor;
+use crate::dtype::{Float, Real, dispatch};
+use crate::kernels::map::zip;
+use crate::ops::arithmetic::same_shape;
+use crate::ops::elementwise::{Saves, Unary, unary};
+use crate::tensor::{Rule, Value};
+
+/// x^p with a constant p.
+#[derive(Clone, Copy)]
+struct Pow(f64);
+
+impl Unary for Pow {
+    const NAME: &'static str = "pow";
+    const SAVES: Saves = Saves::Input;
+
+    #[inline]
+    fn value<T: Float>(self, x: T) -> T {
+        x.raise(self.0)
+    }
+    #[inline]
+    fn pullback<R: Real>(self, x: R, g: R) -> R {
+        if self.0 == 0.0 {
+            return g.vanish(); // at x = 0 too, where 0 · x^-1 is NaN
+        }
+        g * x.raise(self.0 - 1.0).scale(self.0)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Sqrt;
+
+impl Unary for Sqrt {
+    const NAME: &'static str = "sqrt";
+    const SAVES: Saves = Saves::Output;
+
+    #[inline]
+    fn value<T: Float>(self, x: T) -> T {
+        x.square_root()
+    }
+    #[inline]
+    fn pullback<R: Real>(self, y: R, g: R) -> R {
+        g / y.scale(2.0)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Reciprocal;
+
+impl Unary for Reciprocal {
+    const NAME: &'static str = "reciprocal";
+    const SAVES: Saves = Saves::Output;
+
+    #[inline]
+    fn value<T: Float>(self, x: T) -> T {
+        x.raise(-1.0)
+    }
+    #[inline]
+    fn pullback<R: Real>(self, y: R, g: R) -> R {
+        -(g * (y.clone() * y))
+    }
+}
+
+impl Tensor {
+    /// x^p with an integer p.
+    ///
+    /// # Panics
+    ///
+    /// If the dtype is not a floating-point type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// assert_eq!(Tensor::from([2.0_f32, -3.0]).powi(3).to_vec::<f32>(), [8.0, -27.0]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn powi(&self, p: i32) -> Tensor {
+        unary(self, Pow(f64::from(p)))
+    }
+
+    /// x^p with a constant p; NaN for negative x unless p is an integer. The derivative of x^0 is
+    /// 0, at x = 0 too.
+    ///
+    /// # Panics
+    ///
+    /// If the dtype is not a floating-point type.
+    #[must_use]
+    #[track_caller]
+    pub fn powf(&self, p: f64) -> Tensor {
+        unary(self, Pow(p))
+    }
+
+    /// x², which is `powi(2)`.
+    ///
+    /// # Panics
+    ///
+    /// If the dtype is not a floating-point type.
+    #[must_use]
+    #[track_caller]
+    pub fn square(&self) -> Tensor {
+        unary(self, Pow(2.0))
+    }
+
+    /// The square root; NaN below zero. The derivative at zero is infinite.
+    ///
+    /// # Panics
+    ///
+    /// If the dtype is not a floating-point type.
+    #[must_use]
+    #[track_caller]
+    pub fn sqrt(&self) -> Tensor {
+        unary(self, Sqrt)
+    }
+
+    /// 1 / x.
+    ///
+    /// # Panics
+    ///
+    /// If the dtype is not a floating-point type.
+    #[must_use]
+    #[track_caller]
+    pub fn reciprocal(&self) -> Tensor {
+        unary(self, Reciprocal)
+    }
+
+    /// x^p, element by element, with d/dx = p x^(p-1) and d/dp = x^p log x. Where p is 0 the first
+    /// is 0, and where x is 0 and p is not negative the second is.
+    ///
+    /// # Panics
+    ///
+    /// If the dtypes differ or are not floating-point, or the shapes do not broadcast.
+    #[must_use]
+    #[track_caller]
+    pub fn pow(&self, exponent: &Tensor) -> Tensor {
+        let [x, p] = same_shape("pow", self, exponent);
+        let storage = dispatch!(x.dtype(), float "pow", |T| {
+            zip(x.view::<T>(), p.view::<T>(), Float::power)
+        });
+        let value = Value::contiguous(storage, x.shape());
+        let saved = value.clone();
+        value.record("pow_tensor", [&x, &p], || {
+            let (x, p) = (x.clone().into_owned(), p.clone().into_owned());
+            move |g: Tensor, call: &mut Rule<'_>| {
+                if call.needs(0) {
+                    let slope = &p * &x.pow(&(&p - 1.0));
+                    call.give(0, &g * &slope.masked_fill(&p.eq_scalar(0.0), 0.0));
+                }
+                if call.needs(1) {
+                    let y = saved.clone().tracked(call.output(0));
+                    let flat = x.eq_scalar(0.0).and(&p.ge_scalar(0.0));
+                    // log 1 = 0 stands where the derivative is 0, so that no NaN arises there.
+                    let log = x.masked_fill(&flat, 1.0).log();
+                    call.give(1, &g * &(&y * &log));
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,245 @@
+//! Reductions: sums, means and extrema, over all axes or some.
+
+use crate::Tensor;
+use crate::dtype::{Number, dispatch};
+use crate::kernels::reduce;
+use crate::shape::Axes;
+use crate::tensor::{Rule, Value};
+
+/// What a reduction does with the axes that it reduces.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    No,
+    AsOne,
+}
+
+/// Sum or mean: the divisor is one or the number of elements behind each result.
+#[track_caller]
+fn sum(
+    x: &Tensor,
+    name: &'static str,
+    axes: &Axes,
+    keep: Keep,
+    divisor: fn(usize) -> usize,
+) -> Tensor {
+    let reduced = axes.mask(name, x.rank());
+    let count = x
+        .shape()
+        .iter()
+        .zip(&reduced)
+        .filter(|&(_, &r)| r)
+        .map(|(&n, _)| n)
+        .product();
+    let divisor = divisor(count);
+    let storage = dispatch!(x.dtype(), number name, |T| {
+        reduce::sum(x.view::<T>(), &reduced, divisor)
+    });
+    let layout = reduce::result_layout(x.shape(), &reduced, keep == Keep::AsOne);
+    Value::new(storage, layout).record(name, [x], || {
+        let shape = x.layout().shape.clone();
+        let kept = reduce::result_layout(&shape, &reduced, true).shape;
+        move |g: Tensor, call: &mut Rule<'_>| {
+            let g = if divisor == 1 {
+                g
+            } else {
+                g * (1.0 / divisor as f64)
+            };
+            let g = if g.rank() == 0 {
+                g
+            } else {
+                g.reshape_to(&kept)
+            };
+            call.give(0, g.expand(&shape));
+        }
+    })
+}
+
+/// The largest or smallest along axes; `better(a, b)` says whether a is preferred to b.
+#[track_caller]
+fn extremum(x: &Tensor, name: &'static str, axes: &Axes, keep: Keep, largest: bool) -> Tensor {
+    let reduced = axes.mask(name, x.rank());
+    let empty = x.shape().iter().zip(&reduced).any(|(&n, &r)| r && n == 0);
+    assert!(
+        !empty,
+        "{name}: a reduced axis is empty: shape {:?}",
+        x.shape()
+    );
+    let storage = dispatch!(x.dtype(), number name, |T| {
+        reduce::select(x.view::<T>(), &reduced, |a, b| {
+            !b.is_nan() && (a.is_nan() || if largest { a > b } else { a < b })
+        })
+    });
+    let value = |keep| {
+        Value::new(
+            storage.clone(),
+            reduce::result_layout(x.shape(), &reduced, keep),
+        )
+    };
+    value(keep == Keep::AsOne).record(name, [x], || {
+        let kept = value(true).untracked();
+        let chosen = x.eq(&kept).to_dtype(x.dtype());
+        let axes: Vec<isize> = (0..x.rank())
+            .filter(|&a| reduced[a])
+            .map(|a| a as isize)
+            .collect();
+        let share = &chosen / &chosen.sum_keepdim(&axes[..]);
+        move |g: Tensor, call: &mut Rule<'_>| {
+            call.give(0, g.reshape_to(kept.shape()) * &share);
+        }
+    })
+}
+
+impl Tensor {
+    /// The sum of all elements, accurate to a few units in the last place; 0 if there are none.
+    ///
+    /// # Panics
+    ///
+    /// If the dtype has no numbers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// assert_eq!(Tensor::from([[1.0_f32, 2.0], [3.0, 4.0]]).sum().item(), 10.0);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn sum(&self) -> Tensor {
+        sum(self, "sum", &(..).into(), Keep::No, |_| 1)
+    }
+
+    /// The sum along some axes, which are removed.
+    ///
+    /// # Panics
+    ///
+    /// If an axis is out of range or given twice, or the dtype has no numbers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// let x = Tensor::from([[1.0_f32, 2.0], [3.0, 4.0]]);
+    /// assert_eq!(x.sum_dim(0).to_vec::<f32>(), [4.0, 6.0]);
+    /// assert_eq!(x.sum_dim([-1, -2]).item(), 10.0);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn sum_dim(&self, axes: impl Into<Axes>) -> Tensor {
+        sum(self, "sum_dim", &axes.into(), Keep::No, |_| 1)
+    }
+
+    /// The sum along some axes, which stay with size one.
+    ///
+    /// # Panics
+    ///
+    /// As [`sum_dim`](Tensor::sum_dim).
+    #[must_use]
+    #[track_caller]
+    pub fn sum_keepdim(&self, axes: impl Into<Axes>) -> Tensor {
+        sum(self, "sum_dim", &axes.into(), Keep::AsOne, |_| 1)
+    }
+
+    /// The mean of all elements; NaN if there are none.
+    ///
+    /// # Panics
+    ///
+    /// If the dtype is not a floating-point type.
+    #[must_use]
+    #[track_caller]
+    pub fn mean(&self) -> Tensor {
+        self.check_mean();
+        sum(self, "mean", &(..).into(), Keep::No, |count| count)
+    }
+
+    /// The mean along some axes, which are removed.
+    ///
+    /// # Panics
+    ///
+    /// If an axis is out of range or given twice, or the dtype is not a floating-point type.
+    #[must_use]
+    #[track_caller]
+    pub fn mean_dim(&self, axes: impl Into<Axes>) -> Tensor {
+        self.check_mean();
+        sum(self, "mean_dim", &axes.into(), Keep::No, |count| count)
+    }
+
+    /// The mean along some axes, which stay with size one.
+    ///
+    /// # Panics
+    ///
+    /// As [`mean_dim`](Tensor::mean_dim).
+    #[must_use]
+    #[track_caller]
+    pub fn mean_keepdim(&self, axes: impl Into<Axes>) -> Tensor {
+        self.check_mean();
+        sum(self, "mean_dim", &axes.into(), Keep::AsOne, |count| count)
+    }
+
+    #[track_caller]
+    fn check_mean(&self) {
+        assert!(
+            self.dtype().is_float(),
+            "mean: needs a floating-point dtype: got {}",
+            self.dtype()
+        );
+    }
+
+    /// The largest element along some axes, which are removed; NaN if there is one. Elements that
+    /// tie share the gradient equally.
+    ///
+    /// # Panics
+    ///
+    /// If a reduced axis is empty, an axis is out of range or given twice, or the dtype has no
+    /// numbers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// let x = Tensor::from([[1.0_f32, 7.0], [3.0, 4.0]]);
+    /// assert_eq!(x.amax(-1).to_vec::<f32>(), [7.0, 4.0]);
+    /// assert_eq!(x.amax(..).item(), 7.0);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn amax(&self, axes: impl Into<Axes>) -> Tensor {
+        extremum(self, "amax", &axes.into(), Keep::No, true)
+    }
+
+    /// The largest element along some axes, which stay with size one.
+    ///
+    /// # Panics
+    ///
+    /// As [`amax`](Tensor::amax).
+    #[must_use]
+    #[track_caller]
+    pub fn amax_keepdim(&self, axes: impl Into<Axes>) -> Tensor {
+        extremum(self, "amax", &axes.into(), Keep::AsOne, true)
+    }
+
+    /// The smallest element along some axes, which are removed; NaN if there is one. Elements that
+    /// tie share the gradient equally.
+    ///
+    /// # Panics
+    ///
+    /// As [`amax`](Tensor::amax).
+    #[must_use]
+    #[track_caller]
+    pub fn amin(&self, axes: impl Into<Axes>) -> Tensor {
+        extremum(self, "amin", &axes.into(), Keep::No, false)
+    }
+
+    /// The smallest element along some axes, which stay with size one.
+    ///
+    /// # Panics
+    ///
+    /// As [`amax`](Tensor::amax).
+    #[must_use]
+    #[track_caller]
+    pub fn amin_keepdim(&self, axes: impl Into<Axes>) -> Tensor {
+        extremum(self, "amin", &axes.into(), Keep::AsOne, false)
+    }
+}

@@ -1,0 +1,135 @@
+//! Storage: who owns the elements of a tensor.
+//!
+//! There are three owners. Sixteen bytes or fewer lie inline, so that scalars never allocate; a
+//! `Vec` that was handed in is adopted as it is; everything else is a block of our own, aligned
+//! and recycled (see [`pool`]). Kernels see slices and assume only the element's alignment.
+//!
+//! # Invariants
+//!
+//! - Memory is always initialised, and storage is read only as the type that it was written as.
+//! - Storage that is shared is never written: copy-on-write is decided here, by reference count.
+#![allow(
+    unsafe_code,
+    reason = "typed views of untyped memory are made here and nowhere else"
+)]
+
+mod buffer;
+mod pool;
+
+use std::sync::Arc;
+
+pub(crate) use buffer::Buffer;
+pub use pool::release_cached_memory;
+
+use crate::{DType, Element};
+
+/// The elements of one or more tensors.
+#[derive(Clone)]
+pub(crate) enum Storage {
+    Inline { words: [u64; 2], dtype: DType },
+    Shared(Arc<Buffer>),
+}
+
+const INLINE_BYTES: usize = 16;
+
+impl Storage {
+    /// Storage for `len` elements, all of which `fill` writes.
+    pub(crate) fn build<T: Element>(len: usize, fill: impl FnOnce(&mut [T])) -> Self {
+        if len * size_of::<T>() <= INLINE_BYTES {
+            let mut storage = Self::Inline {
+                words: [0; 2],
+                dtype: T::DTYPE,
+            };
+            let Self::Inline { words, .. } = &mut storage else {
+                unreachable!("made above")
+            };
+            fill(&mut inline_mut::<T>(words)[..len]);
+            return storage;
+        }
+        let mut buffer = Buffer::allocate::<T>(len);
+        fill(buffer.slice_mut::<T>());
+        Self::Shared(Arc::new(buffer))
+    }
+
+    /// Storage with one element.
+    #[inline]
+    pub(crate) fn scalar<T: Element>(x: T) -> Self {
+        let mut words = [0; 2];
+        inline_mut::<T>(&mut words)[0] = x;
+        Self::Inline {
+            words,
+            dtype: T::DTYPE,
+        }
+    }
+
+    /// Adopts the vector, without copying unless it fits inline.
+    pub(crate) fn from_vec<T: Element>(data: Vec<T>) -> Self {
+        if data.len() * size_of::<T>() <= INLINE_BYTES {
+            return Self::build(data.len(), |out: &mut [T]| out.copy_from_slice(&data));
+        }
+        Self::Shared(Arc::new(Buffer::adopt(data)))
+    }
+
+    pub(crate) fn dtype(&self) -> DType {
+        match self {
+            Self::Inline { dtype, .. } => *dtype,
+            Self::Shared(buffer) => buffer.dtype(),
+        }
+    }
+
+    /// All elements; the layout says which of them belong to a tensor.
+    #[inline]
+    pub(crate) fn slice<T: Element>(&self) -> &[T] {
+        match self {
+            Self::Inline { words, dtype } => {
+                assert_eq!(
+                    *dtype,
+                    T::DTYPE,
+                    "storage is read as the type that it was written as"
+                );
+                // SAFETY: the words are initialised, aligned for every element type, and were
+                // written as `T` (just checked); for `bool` the rest is zero, which is `false`.
+                unsafe {
+                    std::slice::from_raw_parts(
+                        words.as_ptr().cast::<T>(),
+                        INLINE_BYTES / size_of::<T>(),
+                    )
+                }
+            }
+            Self::Shared(buffer) => buffer.slice::<T>(),
+        }
+    }
+
+    /// All elements for writing, if no other tensor shares them.
+    pub(crate) fn slice_mut<T: Element>(&mut self) -> Option<&mut [T]> {
+        match self {
+            Self::Inline { words, dtype } => {
+                assert_eq!(
+                    *dtype,
+                    T::DTYPE,
+                    "storage is written as the type that it was made as"
+                );
+                Some(inline_mut::<T>(words))
+            }
+            Self::Shared(buffer) => Arc::get_mut(buffer).map(Buffer::slice_mut::<T>),
+        }
+    }
+
+    /// Whether both are the same memory; never for inline storage.
+    pub(crate) fn shares_memory(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Shared(a), Self::Shared(b)) if Arc::ptr_eq(a, b))
+    }
+}
+
+/// The inline words as elements. The caller keeps the dtype beside them in step.
+#[inline]
+fn inline_mut<T: Element>(words: &mut [u64; 2]) -> &mut [T] {
+    // SAFETY: the words are initialised and aligned for every element type; every caller has
+    // checked that they hold `T`, or has just made them zero, which is valid for every `T`.
+    unsafe {
+        std::slice::from_raw_parts_mut(
+            words.as_mut_ptr().cast::<T>(),
+            INLINE_BYTES / size_of::<T>(),
+        )
+    }
+}

@@ -1,0 +1,218 @@
+//! The tensor: a value with shared storage, a layout, and its place in the graph.
+
+use std::fmt;
+use std::sync::Arc;
+
+use autograd_core::{Edge, Pullback, is_recording, observed, record};
+
+use crate::kernels::View;
+use crate::layout::Layout;
+use crate::shape::numel;
+use crate::storage::Storage;
+use crate::{DType, Element};
+
+/// An n-dimensional array, and where it comes from if it is tracked.
+///
+/// A tensor is an immutable value: operations return new tensors, which share storage where they
+/// can. Cloning is cheap. Operations on a tracked tensor are recorded, so that
+/// [`backward`](Tensor::backward) and [`grad`](crate::grad()) can differentiate the result.
+///
+/// # Examples
+///
+/// ```
+/// use tensor::Tensor;
+///
+/// let x = Tensor::from([1.0_f32, 2.0, 3.0]);
+/// let y = (2.0 * &x + 1.0).sum();
+/// assert_eq!(y.item(), 15.0);
+/// ```
+#[derive(Clone)]
+pub struct Tensor(Arc<Inner>);
+
+struct Inner {
+    value: Value,
+    edge: Option<Edge<Tensor>>,
+}
+
+/// A tensor's elements without its place in the graph: what kernels return, and what a rule saves
+/// of its own output.
+#[derive(Clone)]
+pub(crate) struct Value {
+    pub(crate) storage: Storage,
+    pub(crate) layout: Layout,
+}
+
+/// A call of a tensor operation's backward rule.
+pub(crate) type Rule<'a> = Pullback<'a, Tensor>;
+
+impl Value {
+    pub(crate) fn new(storage: Storage, layout: Layout) -> Self {
+        Self { storage, layout }
+    }
+
+    /// Contiguous storage in this shape.
+    pub(crate) fn contiguous(storage: Storage, shape: &[usize]) -> Self {
+        Self {
+            storage,
+            layout: Layout::contiguous(shape),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn view<T: Element>(&self) -> View<'_, T> {
+        View {
+            data: self.storage.slice::<T>(),
+            layout: &self.layout,
+        }
+    }
+
+    /// A tensor without a place in the graph.
+    pub(crate) fn untracked(self) -> Tensor {
+        Tensor(Arc::new(Inner {
+            value: self,
+            edge: None,
+        }))
+    }
+
+    pub(crate) fn tracked(self, edge: Edge<Tensor>) -> Tensor {
+        Tensor(Arc::new(Inner {
+            value: self,
+            edge: Some(edge),
+        }))
+    }
+
+    /// The result of an operation: recorded if recording is on and an input is tracked.
+    ///
+    /// `rule` builds the backward rule, which maps the output's cotangent to the inputs'; it is
+    /// called, and so captures what it saves, only if the operation is recorded.
+    #[track_caller]
+    pub(crate) fn record<const N: usize, R>(
+        self,
+        name: &'static str,
+        inputs: [&Tensor; N],
+        rule: impl FnOnce() -> R,
+    ) -> Tensor
+    where
+        R: Fn(Tensor, &mut Rule<'_>) + Send + Sync + 'static,
+    {
+        if !is_recording() || inputs.iter().all(|input| !input.is_tracked()) {
+            return self.untracked();
+        }
+        let rule = rule();
+        let edges = inputs.map(|input| input.edge().cloned());
+        let edge = record(name, edges, move |call: &mut Rule<'_>| {
+            if let Some(g) = call.cotangent(0) {
+                rule(g, call);
+            }
+        });
+        let tensor = self.tracked(edge);
+        tensor.announce();
+        tensor
+    }
+}
+
+impl Tensor {
+    /// The sizes of the axes; empty for a 0-d tensor.
+    pub fn shape(&self) -> &[usize] {
+        &self.0.value.layout.shape
+    }
+
+    /// The number of axes.
+    pub fn rank(&self) -> usize {
+        self.0.value.layout.rank()
+    }
+
+    /// The number of elements.
+    pub fn numel(&self) -> usize {
+        numel(self.shape())
+    }
+
+    /// The type of the elements.
+    pub fn dtype(&self) -> DType {
+        self.0.value.storage.dtype()
+    }
+
+    /// The distance in storage between neighbours along each axis, in elements.
+    pub fn strides(&self) -> &[usize] {
+        &self.0.value.layout.strides
+    }
+
+    /// Whether the elements lie one after the other in storage, in row-major order.
+    pub fn is_contiguous(&self) -> bool {
+        self.0.value.layout.is_contiguous()
+    }
+
+    /// Whether operations on this tensor are recorded: it is a leaf that requires a gradient, or
+    /// was computed from one.
+    pub fn is_tracked(&self) -> bool {
+        self.0.edge.is_some()
+    }
+
+    /// The tensor's place in the graph, for tools that look at it.
+    pub fn edge(&self) -> Option<&Edge<Tensor>> {
+        self.0.edge.as_ref()
+    }
+
+    /// Whether both are views of the same memory.
+    pub fn shares_memory(&self, other: &Tensor) -> bool {
+        self.0.value.storage.shares_memory(&other.0.value.storage)
+    }
+
+    /// The one way to the elements: everything that reads data goes through here.
+    #[inline]
+    pub(crate) fn view<T: Element>(&self) -> View<'_, T> {
+        self.0.value.view()
+    }
+
+    pub(crate) fn value(&self) -> &Value {
+        &self.0.value
+    }
+
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.0.value.layout
+    }
+
+    /// The same storage seen through another layout.
+    pub(crate) fn with_layout(&self, layout: Layout) -> Value {
+        Value::new(self.0.value.storage.clone(), layout)
+    }
+
+    /// The elements for writing in place, if nobody else holds them and they lie in order.
+    pub(crate) fn unique_mut<T: Element>(&mut self) -> Option<&mut [T]> {
+        let inner = Arc::get_mut(&mut self.0)?;
+        let Layout { offset, .. } = inner.value.layout;
+        if !inner.value.layout.is_contiguous() {
+            return None;
+        }
+        let len = inner.value.layout.numel();
+        Some(&mut inner.value.storage.slice_mut::<T>()?[offset..offset + len])
+    }
+
+    /// Tells the observer, if there is one, that this tensor was recorded.
+    fn announce(&self) {
+        if let Some(edge) = self.edge() {
+            observed(edge, self);
+        }
+    }
+
+    /// The same value at another place in the graph.
+    pub(crate) fn at_edge(&self, edge: Option<Edge<Tensor>>) -> Tensor {
+        Tensor(Arc::new(Inner {
+            value: self.0.value.clone(),
+            edge,
+        }))
+    }
+
+    /// As `at_edge`, for a value that was just recorded there.
+    pub(crate) fn recorded_at(&self, edge: Edge<Tensor>) -> Tensor {
+        let tensor = self.at_edge(Some(edge));
+        tensor.announce();
+        tensor
+    }
+}
+
+impl fmt::Debug for Tensor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self} (shape {:?}, {})", self.shape(), self.dtype())
+    }
+}
