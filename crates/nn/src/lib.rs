@@ -1,1 +1,75 @@
 //! Modules and losses.
+//!
+//! # Map, in reading order
+//!
+//! - [`Module`]: what has parameters. It names its parts in one method; everything else follows.
+//! - [`StateDict`]: the values of those parts, by name.
+//! - [`Layer`] and [`Pass`]: a module that maps a tensor to a tensor, and how it is being run.
+//! - [`Linear`], [`Sequential`], [`Dropout`], and the [activations](activation).
+//! - [`MSELoss`].
+//!
+//! # Invariants
+//!
+//! - Nothing is registered: the parts of a module are its fields, and `visit` destructures `self`,
+//!   so that a forgotten field does not compile.
+//! - Training mode and randomness are arguments ([`Pass`]), never global and never stored.
+//!
+//! # Example
+//!
+//! ```
+//! use nn::{Layer, Linear, Module, Parts, Pass};
+//! use tensor::{Generator, Tensor};
+//!
+//! struct Perceptron {
+//!     hidden: Linear,
+//!     output: Linear,
+//! }
+//!
+//! impl Module for Perceptron {
+//!     fn visit(&self, parts: &mut Parts<'_>) {
+//!         let Self { hidden, output } = self;
+//!         parts.module("hidden", hidden);
+//!         parts.module("output", output);
+//!     }
+//! }
+//!
+//! impl Layer for Perceptron {
+//!     fn forward(&self, x: &Tensor, _: &mut Pass<'_>) -> Tensor {
+//!         self.output.forward(&self.hidden.forward(x).tanh())
+//!     }
+//! }
+//!
+//! let mut rng = Generator::new(0);
+//! let model = Perceptron {
+//!     hidden: Linear::new(2, 8, &mut rng),
+//!     output: Linear::new(8, 1, &mut rng),
+//! };
+//! assert_eq!(model.parameter_count(), 2 * 8 + 8 + 8 + 1);
+//! assert_eq!(model.named_parameters()[0].0, "hidden.weight");
+//! let y = model.forward(&Tensor::from([[0.5_f32, -0.5]]), &mut Pass::eval());
+//! assert_eq!(y.shape(), [1, 1]);
+//! ```
+#![forbid(unsafe_code)]
+
+pub mod activation;
+mod dropout;
+mod layer;
+mod linear;
+mod loss;
+mod module;
+mod sequential;
+mod state;
+
+pub use activation::{LeakyReLU, ReLU, SiLU, Sigmoid, Softplus, Tanh};
+pub use dropout::Dropout;
+pub use layer::{Layer, Pass};
+pub use linear::{Linear, LinearConfig};
+pub use loss::MSELoss;
+pub use module::{Module, Part, Parts};
+pub use sequential::Sequential;
+pub use state::{LoadError, Misfit, StateDict};
+pub use tensor::Reduction;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -53,6 +53,7 @@ pub use error::TensorError;
 pub use gradcheck::{GradcheckError, GradcheckOptions, gradcheck, gradcheck_with, gradgradcheck};
 pub use operators::Scalar;
 pub use ops::index::{Index, Indices};
+pub use ops::loss::Reduction;
 pub use parameter::{Parameter, Update};
 pub use random::Generator;
 pub use shape::Axes;

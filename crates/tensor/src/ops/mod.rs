@@ -13,6 +13,7 @@ pub(crate) mod elementwise;
 pub(crate) mod exponential;
 pub(crate) mod index;
 pub(crate) mod join;
+pub(crate) mod loss;
 pub(crate) mod matmul;
 pub(crate) mod power;
 pub(crate) mod reduction;

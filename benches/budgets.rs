@@ -1,0 +1,120 @@
+//! The budgets of the engine and of small training steps, against the same work by hand.
+//!
+//! Absolute times drift with the machine, so all workloads run in interleaved rounds and the 20th
+//! percentile of each is printed, beside the ratio to the plain Rust of the same round.
+//! `cargo bench --bench budgets`; with `-- --test` every workload runs once.
+
+mod workloads;
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use workloads::{chain, layers, perceptron, steps};
+
+struct Workload {
+    name: &'static str,
+    /// Nanoseconds for each unit.
+    budget: f64,
+    /// How many units one run does: operations of a chain, or one step.
+    units: f64,
+    runs: usize,
+    run: Box<dyn FnMut()>,
+    by_hand: Box<dyn FnMut()>,
+}
+
+fn workloads() -> Vec<Workload> {
+    let mut all = vec![Workload {
+        name: "chain of 10,000 0-d products, per operation",
+        budget: 250.0,
+        units: 10_000.0,
+        runs: 1,
+        run: Box::new(|| drop(black_box(chain::recorded(10_000)))),
+        by_hand: Box::new(|| drop(black_box(chain::by_hand(10_000)))),
+    }];
+    for (name, width, budget, runs) in [
+        ("scalar units 3-16-16-1, per operation", 16, 250.0, 4),
+        ("scalar units 3-50-50-1, per operation", 50, 250.0, 1),
+        ("scalar units 3-120-120-1, per operation", 120, 500.0, 1),
+    ] {
+        let network = layers::Scalars::new(width);
+        let mut plain = layers::ByHand::new(&network);
+        assert!(
+            (network.pass() - plain.pass()).abs() < 1e-5,
+            "both compute the same"
+        );
+        all.push(Workload {
+            name,
+            budget,
+            units: network.operations() as f64,
+            runs,
+            run: Box::new(move || drop(black_box(network.pass()))),
+            by_hand: Box::new(move || drop(black_box(plain.pass()))),
+        });
+    }
+    let step = |name, budget, run: Box<dyn FnMut()>| Workload {
+        name,
+        budget,
+        units: 1.0,
+        runs: 500,
+        run,
+        by_hand: Box::new(steps::by_hand()),
+    };
+    all.push(step("step of cell 34", 1_500.0, Box::new(steps::cell_34())));
+    all.push(step("step of cell 38", 1_500.0, Box::new(steps::cell_38())));
+    all.push(step("step of cell 41", 3_000.0, Box::new(steps::cell_41())));
+    let (mut step, mut by_hand) = (perceptron::step(), perceptron::by_hand());
+    all.push(Workload {
+        name: "step of the 2-64-64-1 perceptron",
+        budget: 70_000.0,
+        units: 1.0,
+        runs: 20,
+        run: Box::new(move || drop(black_box(step()))),
+        by_hand: Box::new(move || drop(black_box(by_hand()))),
+    });
+    all
+}
+
+/// Nanoseconds for each unit.
+fn time(run: &mut dyn FnMut(), runs: usize, units: f64) -> f64 {
+    let start = Instant::now();
+    (0..runs).for_each(|_| run());
+    start.elapsed().as_nanos() as f64 / (runs as f64 * units)
+}
+
+fn percentile_20(times: &mut [f64]) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 5]
+}
+
+#[allow(clippy::print_stdout, reason = "the table is the program's output")]
+fn main() {
+    let is_test = std::env::args().any(|argument| argument == "--test");
+    let rounds = if is_test { 1 } else { 100 };
+    let mut workloads = workloads();
+    let mut times = vec![(Vec::new(), Vec::new()); workloads.len()];
+    for _ in 0..rounds {
+        for (workload, (ours, plain)) in workloads.iter_mut().zip(&mut times) {
+            let runs = if is_test { 1 } else { workload.runs };
+            ours.push(time(&mut workload.run, runs, workload.units));
+            plain.push(time(&mut workload.by_hand, runs, workload.units));
+        }
+    }
+    println!("20th percentile of {rounds} interleaved rounds, in ns");
+    println!(
+        "{:46}{:>10}{:>10}{:>10}{:>8}",
+        "workload", "time", "budget", "by hand", "ratio"
+    );
+    for (workload, (ours, plain)) in workloads.iter().zip(&mut times) {
+        let (ours, plain) = (percentile_20(ours), percentile_20(plain));
+        println!(
+            "{:46}{ours:10.1}{:10.0}{plain:10.1}{:8.1}",
+            workload.name,
+            workload.budget,
+            ours / plain
+        );
+    }
+    println!(
+        "the perceptron's step has {} floating-point operations",
+        perceptron::flops()
+    );
+}

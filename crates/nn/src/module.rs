@@ -1,0 +1,169 @@
+//! What has parameters: a module names its parts, and everything else follows from that.
+
+use tensor::{Buffer, Parameter};
+
+use crate::{LoadError, StateDict};
+
+/// A leaf of the tree of modules.
+#[derive(Clone, Copy, Debug)]
+pub enum Part<'a> {
+    /// A place that training changes.
+    Parameter(&'a Parameter),
+    /// A place for state without a gradient.
+    Buffer(&'a Buffer),
+}
+
+/// Collects the parts that a module names in [`Module::visit`].
+pub struct Parts<'a> {
+    /// The path of the module that is being visited, with a dot at the end unless it is empty.
+    prefix: String,
+    sink: &'a mut dyn FnMut(&str, Part<'_>),
+}
+
+impl Parts<'_> {
+    /// Names a parameter.
+    pub fn parameter(&mut self, name: &str, parameter: &Parameter) {
+        self.part(name, Part::Parameter(parameter));
+    }
+
+    /// Names a parameter that may be absent, such as a bias.
+    pub fn optional_parameter(&mut self, name: &str, parameter: &Option<Parameter>) {
+        if let Some(parameter) = parameter {
+            self.parameter(name, parameter);
+        }
+    }
+
+    /// Names a buffer.
+    pub fn buffer(&mut self, name: &str, buffer: &Buffer) {
+        self.part(name, Part::Buffer(buffer));
+    }
+
+    /// Names a module inside this one; its parts are called `name.part`.
+    pub fn module(&mut self, name: &str, module: &dyn Module) {
+        let len = self.prefix.len();
+        self.prefix.push_str(name);
+        self.prefix.push('.');
+        module.visit(self);
+        self.prefix.truncate(len);
+    }
+
+    fn part(&mut self, name: &str, part: Part<'_>) {
+        let len = self.prefix.len();
+        self.prefix.push_str(name);
+        (self.sink)(&self.prefix, part);
+        self.prefix.truncate(len);
+    }
+}
+
+impl std::fmt::Debug for Parts<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts")
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Something with parameters.
+///
+/// Only [`visit`](Module::visit) is implemented. It destructures `self` without `..`, so that a
+/// field that is added later and forgotten there does not compile; fields that are no parts are
+/// matched with `_`.
+pub trait Module {
+    /// Names the module's parts, in a fixed order.
+    fn visit(&self, parts: &mut Parts<'_>);
+
+    /// All parameters with their paths (`hidden.weight`); one that is shared has several.
+    fn named_parameters(&self) -> Vec<(String, Parameter)> {
+        let mut parameters = Vec::new();
+        each_part(self, &mut |path, part| {
+            if let Part::Parameter(parameter) = part {
+                parameters.push((path.to_owned(), parameter.clone()));
+            }
+        });
+        parameters
+    }
+
+    /// All parameters, each once.
+    fn parameters(&self) -> Vec<Parameter> {
+        let mut parameters: Vec<Parameter> = Vec::new();
+        for (_, parameter) in self.named_parameters() {
+            if !parameters.iter().any(|known| known.is_same(&parameter)) {
+                parameters.push(parameter);
+            }
+        }
+        parameters
+    }
+
+    /// All buffers with their paths.
+    fn named_buffers(&self) -> Vec<(String, Buffer)> {
+        let mut buffers = Vec::new();
+        each_part(self, &mut |path, part| {
+            if let Part::Buffer(buffer) = part {
+                buffers.push((path.to_owned(), buffer.clone()));
+            }
+        });
+        buffers
+    }
+
+    /// The number of trainable numbers; shared ones count once.
+    fn parameter_count(&self) -> usize {
+        self.parameters().iter().map(Parameter::numel).sum()
+    }
+
+    /// Freezes all parameters, or trains them again.
+    fn set_trainable(&self, trainable: bool) {
+        self.parameters()
+            .iter()
+            .for_each(|parameter| parameter.set_trainable(trainable));
+    }
+
+    /// Forgets all gradients.
+    fn zero_grad(&self) {
+        self.parameters().iter().for_each(Parameter::zero_grad);
+    }
+
+    /// The values of all parameters and buffers, by path.
+    fn state_dict(&self) -> StateDict {
+        let mut state = StateDict::new();
+        each_part(self, &mut |path, part| {
+            let value = match part {
+                Part::Parameter(parameter) => parameter.tensor().detach(),
+                Part::Buffer(buffer) => buffer.tensor(),
+            };
+            state.insert(path, value);
+        });
+        state
+    }
+
+    /// Installs the values of all parameters and buffers.
+    ///
+    /// # Errors
+    ///
+    /// If an entry is missing, unexpected, or of another shape or dtype; the error lists them all,
+    /// and nothing was changed.
+    fn load_state_dict(&self, state: &StateDict) -> Result<(), LoadError> {
+        let mut error = LoadError::default();
+        let mut expected = Vec::new();
+        each_part(self, &mut |path, part| {
+            expected.push(path.to_owned());
+            error.check(path, part, state);
+        });
+        error.check_unexpected(&expected, state);
+        error.into_result()?;
+        each_part(self, &mut |path, part| {
+            let value = state.get(path).expect("no entry is missing: checked above");
+            match part {
+                Part::Parameter(parameter) => parameter.set(value),
+                Part::Buffer(buffer) => buffer.set(value),
+            }
+        });
+        Ok(())
+    }
+}
+
+fn each_part<M: Module + ?Sized>(module: &M, sink: &mut dyn FnMut(&str, Part<'_>)) {
+    module.visit(&mut Parts {
+        prefix: String::new(),
+        sink,
+    });
+}

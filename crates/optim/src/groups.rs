@@ -1,0 +1,118 @@
+//! Parameters in groups, each with its own hyperparameters.
+
+use tensor::{Parameter, Tensor};
+
+/// Parameters that share hyperparameters.
+#[derive(Clone, Debug)]
+pub struct Group<C> {
+    parameters: Vec<Parameter>,
+    /// The hyperparameters; may be changed between steps, as a schedule does.
+    pub config: C,
+    /// For each parameter the optimiser's state; empty until its first step.
+    state: Vec<Vec<Tensor>>,
+}
+
+impl<C> Group<C> {
+    /// The group's parameters.
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// The state of each parameter, in the order of the parameters.
+    pub fn state(&self) -> &[Vec<Tensor>] {
+        &self.state
+    }
+
+    pub(crate) fn with_state(
+        &mut self,
+    ) -> (impl Iterator<Item = (&Parameter, &mut Vec<Tensor>)>, &C) {
+        (self.parameters.iter().zip(&mut self.state), &self.config)
+    }
+}
+
+/// The groups of an optimiser. A parameter is in one of them, once.
+#[derive(Clone, Debug)]
+pub struct Groups<C> {
+    operation: &'static str,
+    groups: Vec<Group<C>>,
+}
+
+impl<C> Groups<C> {
+    pub(crate) fn new(operation: &'static str) -> Self {
+        Self {
+            operation,
+            groups: Vec::new(),
+        }
+    }
+
+    /// Adds a group.
+    ///
+    /// # Panics
+    ///
+    /// If it is empty, or a parameter is in a group already; nothing is added then.
+    #[track_caller]
+    pub(crate) fn add(&mut self, parameters: Vec<Parameter>, config: C) {
+        let operation = self.operation;
+        assert!(
+            !parameters.is_empty(),
+            "{operation}: there are no parameters"
+        );
+        for (position, parameter) in parameters.iter().enumerate() {
+            let is_known = self
+                .parameters()
+                .iter()
+                .any(|known| known.is_same(parameter))
+                || parameters[..position]
+                    .iter()
+                    .any(|known| known.is_same(parameter));
+            assert!(
+                !is_known,
+                "{operation}: a parameter is given twice: parameter {position} of its group, of \
+                 shape {:?}",
+                parameter.shape()
+            );
+        }
+        let state = vec![Vec::new(); parameters.len()];
+        self.groups.push(Group {
+            parameters,
+            config,
+            state,
+        });
+    }
+
+    /// All parameters, group by group.
+    pub fn parameters(&self) -> Vec<Parameter> {
+        self.groups
+            .iter()
+            .flat_map(|group| group.parameters.iter().cloned())
+            .collect()
+    }
+
+    /// The groups in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Group<C>> {
+        self.groups.iter()
+    }
+
+    /// The groups in order, so that their hyperparameters can be changed.
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Group<C>> {
+        self.groups.iter_mut()
+    }
+}
+
+impl<'a, C> IntoIterator for &'a Groups<C> {
+    type Item = &'a Group<C>;
+    type IntoIter = std::slice::Iter<'a, Group<C>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<'a, C> IntoIterator for &'a mut Groups<C> {
+    type Item = &'a mut Group<C>;
+    type IntoIter = std::slice::IterMut<'a, Group<C>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
+    }
+}

@@ -1,0 +1,100 @@
+//! Losses, as one operation each: cheaper and more accurate than their composition.
+
+use autograd_core::is_recording;
+
+use crate::Tensor;
+use crate::dtype::{Real, dispatch};
+use crate::kernels::map::zip;
+use crate::kernels::reduce;
+use crate::ops::arithmetic::same_shape;
+use crate::storage::Storage;
+use crate::tensor::{Rule, Value};
+
+/// What a loss does with its values for the single elements.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Reduction {
+    /// They are returned as they are.
+    None,
+    /// Their mean.
+    #[default]
+    Mean,
+    /// Their sum.
+    Sum,
+}
+
+impl Tensor {
+    /// The squared error (self - target)², as it is, or its mean or sum over all elements.
+    ///
+    /// # Panics
+    ///
+    /// If the shapes differ (nothing broadcasts here), or the dtypes differ or are not
+    /// floating-point.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::{Reduction, Tensor};
+    ///
+    /// let y = Tensor::from([1.0_f32, 2.0]);
+    /// let target = Tensor::from([1.0_f32, 4.0]);
+    /// assert_eq!(y.mse_loss(&target, Reduction::Mean).item(), 2.0);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn mse_loss(&self, target: &Tensor, reduction: Reduction) -> Tensor {
+        assert!(
+            self.shape() == target.shape(),
+            "mse_loss: input and target differ in shape: {:?} and {:?}",
+            self.shape(),
+            target.shape()
+        );
+        same_shape("mse_loss", self, target); // checks the dtypes
+        let storage = dispatch!(self.dtype(), float "mse_loss", |T| {
+            zip(self.view::<T>(), target.view::<T>(), |x, y| (x - y) * (x - y))
+        });
+        let squares = Value::contiguous(storage, self.shape());
+        let divisor = if reduction == Reduction::Mean {
+            self.numel()
+        } else {
+            1
+        };
+        let value = match reduction {
+            Reduction::None => squares,
+            _ => Value::contiguous(total(&squares, divisor), &[]),
+        };
+        value.record("mse_loss", [self, target], || {
+            let (x, y) = (self.clone(), target.clone());
+            let factor = 2.0 / divisor as f64;
+            move |g: Tensor, call: &mut Rule<'_>| {
+                let gradient = if is_recording() {
+                    (&x - &y) * (g * factor)
+                } else {
+                    error_times(&x, &y, &g.expand(x.shape()), factor)
+                };
+                if call.needs(1) {
+                    call.give(1, -&gradient);
+                }
+                call.give(0, gradient);
+            }
+        })
+    }
+}
+
+/// The sum of all elements over `divisor`.
+fn total(x: &Value, divisor: usize) -> Storage {
+    let all = vec![true; x.layout.rank()];
+    dispatch!(x.storage.dtype(), float "mse_loss", |T| reduce::sum(x.view::<T>(), &all, divisor))
+}
+
+/// (x - y) · g · factor in one pass for a g that is one number, in two for any other.
+fn error_times(x: &Tensor, y: &Tensor, g: &Tensor, factor: f64) -> Tensor {
+    if g.strides().iter().any(|&stride| stride != 0) {
+        return (x - y) * (g * factor);
+    }
+    let storage = dispatch!(x.dtype(), float "mse_loss", |T| {
+        let g = g.view::<T>();
+        let factor = g.data.get(g.layout.offset).copied().unwrap_or_default().scale(factor);
+        zip(x.view::<T>(), y.view::<T>(), |x, y| (x - y) * factor)
+    });
+    Value::contiguous(storage, x.shape()).untracked()
+}

@@ -1,0 +1,73 @@
+//! The notebook's worked example, on plain `f64` numbers and the bare engine: the forward pass, the
+//! local gradients, and the chain rule that multiplies them.
+//!
+//! ```text
+//! y' = w · x        s = y' - y        loss = s²        at x = 1, y = 2, w = 1
+//! ```
+
+use std::io::{self, Write};
+
+use autograd_core::{Edge, Graph, Leaf, backward, record};
+
+/// The page: prints the example step by step.
+pub fn run(out: &mut impl Write) -> io::Result<()> {
+    let (x, y, w) = (1.0, 2.0, 1.0);
+
+    // Step 1, forward pass: each operation computes its value and records its derivative.
+    let weight = Leaf::new("w");
+    let (prediction, prediction_edge) = (w * x, local(&weight.edge(), "mul", x));
+    let (s, s_edge) = (prediction - y, local(&prediction_edge, "sub", 1.0));
+    let (loss, loss_edge) = (s * s, local(&s_edge, "square", 2.0 * s));
+    writeln!(out, "forward pass: x = {x}, y = {y}, w = {w}")?;
+    writeln!(out, "  y' = w * x = {prediction}")?;
+    writeln!(out, "  s = y' - y = {s}")?;
+    writeln!(out, "  loss = s^2 = {loss}")?;
+
+    // Step 2, local gradients: each node's rule alone, for a gradient of one.
+    let dloss_ds = local_gradient(&loss_edge);
+    let ds_dprediction = local_gradient(&s_edge);
+    let dprediction_dw = local_gradient(&prediction_edge);
+    writeln!(out, "local gradients:")?;
+    writeln!(out, "  dloss/ds = 2 * s = {dloss_ds}")?;
+    writeln!(out, "  ds/dy' = {ds_dprediction}")?;
+    writeln!(out, "  dy'/dw = x = {dprediction_dw}")?;
+
+    // Step 3, backward pass: the chain rule multiplies them along the path from the loss to w.
+    let mut product = 1.0;
+    writeln!(out, "backward pass:")?;
+    for (name, factor) in [
+        ("dloss/ds = dloss/dloss * dloss/ds ", dloss_ds),
+        ("dloss/dy' = dloss/ds * ds/dy' ", ds_dprediction),
+        ("dloss/dw = dloss/dy' * dy'/dw ", dprediction_dw),
+    ] {
+        writeln!(out, "  {name}= {product} * {factor} = {}", product * factor)?;
+        product *= factor;
+    }
+
+    // The engine does the same in one call.
+    backward([(&loss_edge, 1.0)], Graph::Free).map_err(io::Error::other)?;
+    let dloss_dw = weight.grad().expect("backward reached w");
+    assert_eq!(dloss_dw.to_bits(), f64::to_bits(product));
+    writeln!(out, "  w.grad = {dloss_dw}")
+}
+
+/// Records an operation of one variable whose local gradient is a number.
+fn local(input: &Edge<f64>, name: &'static str, gradient: f64) -> Edge<f64> {
+    record(name, [Some(input.clone())], move |rule| {
+        if let Some(g) = rule.cotangent(0) {
+            rule.give(0, g * gradient);
+        }
+    })
+}
+
+fn local_gradient(edge: &Edge<f64>) -> f64 {
+    let gradients = edge
+        .node()
+        .local_gradients(vec![Some(1.0)])
+        .expect("nothing was freed yet");
+    gradients[0].expect("the only input leads to w")
+}
+
+fn main() -> io::Result<()> {
+    run(&mut io::stdout().lock())
+}
