@@ -21,6 +21,8 @@ pub struct Node<G: Gradient, B: Body<G> + ?Sized = dyn Body<G>> {
     age: u64,
     pub(crate) scratch: Scratch,
     freed: AtomicBool,
+    /// Set once the body has let go of its inputs, so that this is done once.
+    dismantled: bool,
     outputs: u32,
     name: &'static str,
     location: &'static Location<'static>,
@@ -137,6 +139,7 @@ impl<G: Gradient, B: Body<G>> Node<G, B> {
             age: NEXT_AGE.fetch_add(1, Relaxed),
             scratch: Scratch::default(),
             freed: AtomicBool::new(false),
+            dismantled: false,
             outputs,
             name,
             location,
@@ -205,11 +208,15 @@ impl<G: Gradient, B: Body<G> + ?Sized> Node<G, B> {
 impl<G: Gradient, B: Body<G> + ?Sized> Drop for Node<G, B> {
     /// A loop over a work list: the depth of the graph never becomes depth of the stack.
     fn drop(&mut self) {
+        if self.dismantled {
+            return;
+        }
         let mut orphans = Vec::new();
         self.body.dismantle(&mut orphans);
         while let Some(mut node) = orphans.pop() {
             if let Some(node) = Arc::get_mut(&mut node) {
                 node.body.dismantle(&mut orphans);
+                node.dismantled = true;
             }
         }
     }
@@ -257,6 +264,7 @@ impl<G: Gradient> Edge<G> {
     }
 
     /// Which of the node's outputs the value is.
+    #[inline]
     pub fn slot(&self) -> usize {
         self.slot as usize
     }

@@ -1,5 +1,6 @@
 //! What a backward rule sees when it runs, and running one node's rule alone.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use crate::{Edge, Gradient, GraphFreed, Node, no_grad};
@@ -7,21 +8,48 @@ use crate::{Edge, Gradient, GraphFreed, Node, no_grad};
 /// A call of a backward rule: it takes the cotangents of the outputs and gives the inputs theirs.
 pub struct Pullback<'a, G: Gradient> {
     pub(crate) node: &'a Arc<Node<G>>,
-    pub(crate) cotangents: &'a mut [Option<G>],
+    /// The gradients of the whole sweep.
     pub(crate) gradients: &'a mut [Option<G>],
-    pub(crate) needed: &'a [bool],
+    /// Where those of this node's outputs start.
+    pub(crate) outputs: usize,
+    /// Where that of each input goes.
+    pub(crate) inputs: &'a [Target],
+}
+
+/// Where the gradient of an input goes, if anybody wants it.
+pub(crate) type Target = Option<NonMaxUsize>;
+
+/// A position in the gradients of a sweep; an absent one needs no more room.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NonMaxUsize(NonZeroUsize);
+
+impl NonMaxUsize {
+    #[inline]
+    pub(crate) fn new(position: usize) -> Option<Self> {
+        NonZeroUsize::new(!position).map(Self)
+    }
+
+    #[inline]
+    pub(crate) fn get(self) -> usize {
+        !self.0.get()
+    }
 }
 
 impl<G: Gradient> Pullback<'_, G> {
     /// Takes the cotangent of output `slot`: the gradient of the root with respect to it. `None`
     /// if no path from the root uses that output, or if it was taken before.
+    #[inline]
     pub fn cotangent(&mut self, slot: usize) -> Option<G> {
-        self.cotangents.get_mut(slot)?.take()
+        if slot >= self.node.outputs() {
+            return None;
+        }
+        self.gradients[self.outputs + slot].take()
     }
 
     /// Whether anybody wants the gradient of input `input`; computing another one is wasted work.
+    #[inline]
     pub fn needs(&self, input: usize) -> bool {
-        self.needed[input]
+        self.inputs[input].is_some()
     }
 
     /// Gives input `input` its gradient. Gradients given twice are added; one that is not needed
@@ -30,13 +58,10 @@ impl<G: Gradient> Pullback<'_, G> {
     /// # Panics
     ///
     /// If the operation has no such input.
+    #[inline]
     pub fn give(&mut self, input: usize, gradient: G) {
-        if self.needed[input] {
-            let sum = match self.gradients[input].take() {
-                None => gradient,
-                Some(before) => before.plus(gradient),
-            };
-            self.gradients[input] = Some(sum);
+        if let Some(target) = self.inputs[input] {
+            add(&mut self.gradients[target.get()], gradient);
         }
     }
 
@@ -86,18 +111,34 @@ impl<G: Gradient> Node<G> {
         mut cotangents: Vec<Option<G>>,
     ) -> Result<Vec<Option<G>>, GraphFreed> {
         let _guard = no_grad();
-        let needed: Vec<bool> = self.inputs().iter().map(Option::is_some).collect();
-        let mut gradients = vec![None; needed.len()];
+        let outputs = self.outputs();
+        cotangents.resize(outputs, None);
+        let target = |(input, edge): (usize, &Option<Edge<G>>)| {
+            edge.as_ref()
+                .and_then(|_| NonMaxUsize::new(outputs + input))
+        };
+        let inputs: Vec<Target> = self.inputs().iter().enumerate().map(target).collect();
+        cotangents.resize(outputs + inputs.len(), None);
         let mut call = Pullback {
             node: self,
-            cotangents: &mut cotangents,
-            gradients: &mut gradients,
-            needed: &needed,
+            gradients: &mut cotangents,
+            outputs: 0,
+            inputs: &inputs,
         };
         if self.is_leaf() || self.body.run(&mut call, true) {
-            Ok(gradients)
+            Ok(cotangents.split_off(outputs))
         } else {
             Err(GraphFreed::at(self))
         }
     }
+}
+
+/// Adds a gradient to what has arrived so far.
+#[inline]
+pub(crate) fn add<G: Gradient>(sum: &mut Option<G>, gradient: G) {
+    let gradient = match sum.take() {
+        None => gradient,
+        Some(before) => before.plus(gradient),
+    };
+    *sum = Some(gradient);
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::leaf::Sink;
 use crate::order::Order;
+use crate::rule::{NonMaxUsize, Target, add};
 use crate::{Edge, Gradient, GraphFreed, Node, Pullback, enable_grad, no_grad};
 
 /// What happens to the values that the rules saved, once they were used.
@@ -136,26 +137,16 @@ struct Sweep<'a, G: Gradient> {
     gradients: Vec<Option<G>>,
     /// What the leaves will get once the sweep has succeeded.
     arrived: Vec<(&'a Sink<G>, G)>,
-    call: CallBuffers<G>,
-}
-
-/// Room for one call of a rule, reused from node to node.
-struct CallBuffers<G> {
-    gradients: Vec<Option<G>>,
-    needed: Vec<bool>,
-    targets: Vec<usize>,
+    /// Where the gradients of the current node's inputs go; reused from node to node.
+    targets: Vec<Target>,
 }
 
 impl<'a, G: Gradient> Sweep<'a, G> {
     fn new(order: &'a Order<'a, G>, wanted: Vec<(usize, usize)>) -> Self {
-        let call = CallBuffers {
-            gradients: Vec::new(),
-            needed: Vec::new(),
-            targets: Vec::new(),
-        };
         let mut cotangents = Vec::new();
         cotangents.resize_with(order.slots, || None);
         let (needed, gradients, arrived) = (Vec::new(), Vec::new(), Vec::new());
+        let targets = Vec::new();
         Self {
             order,
             cotangents,
@@ -164,7 +155,7 @@ impl<'a, G: Gradient> Sweep<'a, G> {
             passed: 0,
             gradients,
             arrived,
-            call,
+            targets,
         }
     }
 
@@ -271,7 +262,12 @@ impl<'a, G: Gradient> Sweep<'a, G> {
             }
             return Ok(());
         }
-        if !self.prepare_call(node) {
+        self.targets.clear();
+        for input in node.inputs() {
+            let target = input.as_ref().and_then(|edge| self.target(edge));
+            self.targets.push(target.and_then(NonMaxUsize::new));
+        }
+        if self.targets.iter().all(Option::is_none) {
             return Ok(());
         }
         if graph == Graph::Free {
@@ -279,49 +275,19 @@ impl<'a, G: Gradient> Sweep<'a, G> {
         }
         let mut call = Pullback {
             node,
-            cotangents: &mut self.cotangents[start..end],
-            gradients: &mut self.call.gradients,
-            needed: &self.call.needed,
+            gradients: &mut self.cotangents,
+            outputs: start,
+            inputs: &self.targets,
         };
         if !node.body.run(&mut call, graph == Graph::Keep) {
             return Err(GraphFreed::at(node));
         }
-        self.cotangents[start..end].fill(None);
-        self.deliver();
+        // What the rule did not take is of no more use.
+        self.cotangents[start..end]
+            .iter_mut()
+            .for_each(|cotangent| drop(cotangent.take()));
         Ok(())
     }
-
-    /// Lays out the buffers for a call of this node's rule; `false` if no input is needed.
-    fn prepare_call(&mut self, node: &Node<G>) -> bool {
-        self.call.gradients.clear();
-        self.call.needed.clear();
-        self.call.targets.clear();
-        let mut any = false;
-        for input in node.inputs() {
-            let target = input.as_ref().and_then(|edge| self.target(edge));
-            any |= target.is_some();
-            self.call.gradients.push(None);
-            self.call.needed.push(target.is_some());
-            self.call.targets.push(target.unwrap_or(usize::MAX));
-        }
-        any
-    }
-
-    /// Adds what the rule gave to what the inputs have received so far.
-    fn deliver(&mut self) {
-        for (gradient, &target) in self.call.gradients.iter_mut().zip(&self.call.targets) {
-            if let Some(gradient) = gradient.take() {
-                add(&mut self.cotangents[target], gradient);
-            }
-        }
-    }
-}
-
-fn add<G: Gradient>(sum: &mut Option<G>, gradient: G) {
-    *sum = Some(match sum.take() {
-        None => gradient,
-        Some(before) => before.plus(gradient),
-    });
 }
 
 /// Continues a panic of a rule with a message that says which operation's rule it was.

@@ -15,18 +15,28 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
+    #[inline]
     pub(crate) fn contiguous(shape: &[usize]) -> Self {
+        if shape.is_empty() {
+            return Self {
+                shape: Dims::new(),
+                strides: Dims::new(),
+                offset: 0,
+            };
+        }
         Self {
-            shape: shape.into(),
+            shape: Dims::from_slice(shape),
             strides: contiguous_strides(shape),
             offset: 0,
         }
     }
 
+    #[inline]
     pub(crate) fn numel(&self) -> usize {
         numel(&self.shape)
     }
 
+    #[inline]
     pub(crate) fn rank(&self) -> usize {
         self.shape.len()
     }
@@ -58,7 +68,7 @@ impl Layout {
             })
             .collect();
         Self {
-            shape: shape.into(),
+            shape: Dims::from_slice(shape),
             strides,
             offset: self.offset,
         }
@@ -112,7 +122,7 @@ impl Layout {
         if self.is_contiguous() {
             let strides = contiguous_strides(shape);
             return Some(Self {
-                shape: shape.into(),
+                shape: Dims::from_slice(shape),
                 strides,
                 offset: self.offset,
             });
@@ -133,7 +143,7 @@ impl Layout {
             }
         }
         Some(Self {
-            shape: shape.into(),
+            shape: Dims::from_slice(shape),
             strides,
             offset: self.offset,
         })

@@ -1,5 +1,6 @@
 //! The operators `+ - * /`, between tensors, parameters, references to them, and Rust numbers.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
@@ -114,26 +115,26 @@ operators!(
 
 /// What an operator takes as a tensor.
 trait ToTensor {
-    fn to_tensor(&self) -> Tensor;
+    fn to_tensor(&self) -> Cow<'_, Tensor>;
 }
 
 impl ToTensor for Tensor {
     #[inline]
-    fn to_tensor(&self) -> Tensor {
-        self.clone()
+    fn to_tensor(&self) -> Cow<'_, Tensor> {
+        Cow::Borrowed(self)
     }
 }
 
 impl ToTensor for &Tensor {
     #[inline]
-    fn to_tensor(&self) -> Tensor {
-        Tensor::clone(self)
+    fn to_tensor(&self) -> Cow<'_, Tensor> {
+        Cow::Borrowed(self)
     }
 }
 
 impl ToTensor for &Parameter {
-    fn to_tensor(&self) -> Tensor {
-        self.tensor()
+    fn to_tensor(&self) -> Cow<'_, Tensor> {
+        Cow::Owned(self.tensor())
     }
 }
 

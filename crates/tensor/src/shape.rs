@@ -4,8 +4,9 @@ use smallvec::SmallVec;
 
 use crate::TensorError;
 
-/// Sizes or strides, one for each axis; up to four of them need no allocation.
-pub(crate) type Dims = SmallVec<[usize; 4]>;
+/// Sizes or strides, one for each axis. Two of them need no allocation; with more a tensor would be
+/// so large that small ones cost half as much again (see the bench `budgets`).
+pub(crate) type Dims = SmallVec<[usize; 2]>;
 
 /// The number of elements, or an error if the shape's size in bytes does not fit.
 pub(crate) fn checked_numel(
@@ -35,6 +36,7 @@ pub(crate) fn numel(shape: &[usize]) -> usize {
 }
 
 /// Row-major strides.
+#[inline]
 pub(crate) fn contiguous_strides(shape: &[usize]) -> Dims {
     let mut strides: Dims = SmallVec::from_elem(1, shape.len());
     for axis in (1..shape.len()).rev() {

@@ -46,11 +46,13 @@ pub(crate) struct Value {
 pub(crate) type Rule<'a> = Pullback<'a, Tensor>;
 
 impl Value {
+    #[inline]
     pub(crate) fn new(storage: Storage, layout: Layout) -> Self {
         Self { storage, layout }
     }
 
     /// Contiguous storage in this shape.
+    #[inline]
     pub(crate) fn contiguous(storage: Storage, shape: &[usize]) -> Self {
         Self {
             storage,
@@ -67,6 +69,7 @@ impl Value {
     }
 
     /// A tensor without a place in the graph.
+    #[inline]
     pub(crate) fn untracked(self) -> Tensor {
         Tensor(Arc::new(Inner {
             value: self,
@@ -74,6 +77,7 @@ impl Value {
         }))
     }
 
+    #[inline]
     pub(crate) fn tracked(self, edge: Edge<Tensor>) -> Tensor {
         Tensor(Arc::new(Inner {
             value: self,
@@ -113,21 +117,25 @@ impl Value {
 
 impl Tensor {
     /// The sizes of the axes; empty for a 0-d tensor.
+    #[inline]
     pub fn shape(&self) -> &[usize] {
         &self.0.value.layout.shape
     }
 
     /// The number of axes.
+    #[inline]
     pub fn rank(&self) -> usize {
         self.0.value.layout.rank()
     }
 
     /// The number of elements.
+    #[inline]
     pub fn numel(&self) -> usize {
         numel(self.shape())
     }
 
     /// The type of the elements.
+    #[inline]
     pub fn dtype(&self) -> DType {
         self.0.value.storage.dtype()
     }
@@ -144,11 +152,13 @@ impl Tensor {
 
     /// Whether operations on this tensor are recorded: it is a leaf that requires a gradient, or
     /// was computed from one.
+    #[inline]
     pub fn is_tracked(&self) -> bool {
         self.0.edge.is_some()
     }
 
     /// The tensor's place in the graph, for tools that look at it.
+    #[inline]
     pub fn edge(&self) -> Option<&Edge<Tensor>> {
         self.0.edge.as_ref()
     }
@@ -164,10 +174,12 @@ impl Tensor {
         self.0.value.view()
     }
 
+    #[inline]
     pub(crate) fn value(&self) -> &Value {
         &self.0.value
     }
 
+    #[inline]
     pub(crate) fn layout(&self) -> &Layout {
         &self.0.value.layout
     }
@@ -189,6 +201,7 @@ impl Tensor {
     }
 
     /// Tells the observer, if there is one, that this tensor was recorded.
+    #[inline]
     fn announce(&self) {
         if let Some(edge) = self.edge() {
             observed(edge, self);

@@ -17,7 +17,7 @@ pub(crate) fn map<T: Element, V: Element>(x: View<'_, T>, f: impl Fn(T) -> V) ->
         }
         let runs = Runs::new(&x.layout.shape, [x.layout]);
         let [stride] = runs.strides();
-        let mut rows = out.chunks_exact_mut(runs.len());
+        let mut rows = out.chunks_exact_mut(runs.len().max(1));
         runs.for_each(|[start]| {
             let row = rows.next().expect("there is a row for each run");
             match stride {
@@ -51,7 +51,7 @@ pub(crate) fn zip<T: Element, U: Element, V: Element>(
         }
         let runs = Runs::new(&x.layout.shape, [x.layout, y.layout]);
         let strides = runs.strides();
-        let mut rows = out.chunks_exact_mut(runs.len());
+        let mut rows = out.chunks_exact_mut(runs.len().max(1));
         runs.for_each(|[i, j]| {
             let out = rows.next().expect("there is a row for each run");
             let len = out.len();

@@ -18,6 +18,7 @@ use crate::tensor::{Rule, Value};
 /// # Panics
 ///
 /// If the dtypes differ or the shapes do not broadcast.
+#[inline]
 #[track_caller]
 pub(crate) fn same_shape<'a>(
     operation: &str,

@@ -3,17 +3,20 @@
 use autograd_core::{is_recording, record};
 
 use crate::Tensor;
+use crate::create::expect;
 use crate::dtype::dispatch;
 use crate::kernels::copy;
-use crate::shape::resolve_axis;
+use crate::shape::{checked_numel, resolve_axis};
 use crate::tensor::{Rule, Value};
 
 impl Tensor {
-    /// The tensors side by side along an existing axis.
+    /// The tensors side by side along an existing axis. As in PyTorch, an empty 1-d tensor joins
+    /// with any others.
     ///
     /// # Panics
     ///
-    /// If there is no tensor, dtypes differ, or shapes differ in another axis.
+    /// If there is no tensor, dtypes differ, shapes differ in another axis, or the result is too
+    /// large.
     ///
     /// # Examples
     ///
@@ -26,13 +29,23 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn cat(tensors: &[Tensor], axis: isize) -> Tensor {
-        let axis = check_parts(tensors, axis);
-        let first = &tensors[0];
-        let sizes: Vec<usize> = tensors.iter().map(|x| x.shape()[axis]).collect();
+        let (first, axis) = check_parts(tensors, axis);
+        // `None` where an empty 1-d tensor has no such axis.
+        let size = |x: &Tensor| (x.rank() == first.rank()).then(|| x.shape()[axis]);
+        let sizes: Vec<Option<usize>> = tensors.iter().map(size).collect();
         let mut shape = first.layout().shape.clone();
-        shape[axis] = sizes.iter().sum();
+        shape[axis] = sizes
+            .iter()
+            .flatten()
+            .copied()
+            .fold(0, usize::saturating_add);
+        expect(checked_numel("cat", &shape, first.dtype().size()));
         let storage = dispatch!(first.dtype(), any, |T| {
-            let parts: Vec<_> = tensors.iter().map(Tensor::view::<T>).collect();
+            let parts = tensors
+                .iter()
+                .zip(&sizes)
+                .filter(|(_, size)| size.is_some());
+            let parts: Vec<_> = parts.map(|(x, _)| x.view::<T>()).collect();
             copy::concatenate(&parts, axis, &shape)
         });
         let value = Value::contiguous(storage, &shape);
@@ -45,9 +58,15 @@ impl Tensor {
             let mut start = 0;
             for (input, &size) in sizes.iter().enumerate() {
                 if call.needs(input) {
-                    call.give(input, g.narrow(axis as isize, start, size));
+                    call.give(
+                        input,
+                        match size {
+                            Some(size) => g.narrow(axis as isize, start, size),
+                            None => Tensor::zeros(&[0], g.dtype()),
+                        },
+                    );
                 }
-                start += size;
+                start += size.unwrap_or(0);
             }
         });
         value.untracked().recorded_at(edge)
@@ -61,15 +80,23 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn stack(tensors: &[Tensor], axis: isize) -> Tensor {
-        let parts: Vec<Tensor> = tensors.iter().map(|x| x.unsqueeze(axis)).collect();
+        let mut parts = Vec::with_capacity(tensors.len());
+        for x in tensors {
+            parts.push(x.unsqueeze(axis)); // not in a closure: it records the caller's line
+        }
         Tensor::cat(&parts, axis)
     }
 }
 
+/// The tensor that the others must fit, and the axis counted from the front.
 #[track_caller]
-fn check_parts(tensors: &[Tensor], axis: isize) -> usize {
+fn check_parts(tensors: &[Tensor], axis: isize) -> (&Tensor, usize) {
     assert!(!tensors.is_empty(), "cat: there are no tensors");
-    let first = &tensors[0];
+    let is_nothing = |x: &Tensor| x.shape() == [0];
+    let first = tensors
+        .iter()
+        .find(|x| !is_nothing(x))
+        .unwrap_or(&tensors[0]);
     let axis = resolve_axis("cat", axis, first.rank());
     for other in tensors {
         assert!(
@@ -81,11 +108,11 @@ fn check_parts(tensors: &[Tensor], axis: isize) -> usize {
         let same = other.rank() == first.rank()
             && (0..first.rank()).all(|a| a == axis || other.shape()[a] == first.shape()[a]);
         assert!(
-            same,
+            same || is_nothing(other),
             "cat: shapes differ in another axis than {axis}: {:?} and {:?}",
             first.shape(),
             other.shape()
         );
     }
-    axis
+    (first, axis)
 }

@@ -70,6 +70,7 @@ impl Storage {
         Self::Shared(Arc::new(Buffer::adopt(data)))
     }
 
+    #[inline]
     pub(crate) fn dtype(&self) -> DType {
         match self {
             Self::Inline { dtype, .. } => *dtype,

@@ -1,0 +1,120 @@
+//! What each `op` of the golden rows is in this crate: one line for each.
+
+use serde_json::Value as Json;
+use tensor::{DType, Index, Indices, Tensor};
+
+use super::row::Row;
+
+/// The row's operation on these inputs; `None` if it is not mapped.
+#[rustfmt::skip]
+pub(crate) fn call(row: &Row, x: &[Tensor]) -> Option<Tensor> {
+    Some(match row.op() {
+        "add" => &x[0] + &x[1],
+        "add_itself" => &x[0] + &x[0],
+        "add_scalar" => &x[0] + row.number("c"),
+        "scalar_add" => row.number("c") + &x[0],
+        "sub" => &x[0] - &x[1],
+        "sub_itself" => &x[0] - &x[0],
+        "sub_scalar" => &x[0] - row.number("c"),
+        "scalar_sub" => row.number("c") - &x[0],
+        "mul" => &x[0] * &x[1],
+        "mul_itself" => &x[0] * &x[0],
+        "mul_scalar" => &x[0] * row.number("c"),
+        "scalar_mul" => row.number("c") * &x[0],
+        "div" => &x[0] / &x[1],
+        "div_itself" => &x[0] / &x[0],
+        "div_scalar" => &x[0] / row.number("c"),
+        "scalar_div" => row.number("c") / &x[0],
+        "neg" => -&x[0],
+        "maximum" => x[0].maximum(&x[1]),
+        "maximum_itself" => x[0].maximum(&x[0]),
+        "minimum" => x[0].minimum(&x[1]),
+        "minimum_itself" => x[0].minimum(&x[0]),
+
+        "exp" => x[0].exp(),
+        "expm1" => x[0].expm1(),
+        "log" => x[0].log(),
+        "log1p" => x[0].log1p(),
+        "sin" => x[0].sin(),
+        "cos" => x[0].cos(),
+        "tanh" => x[0].tanh(),
+        "powi" => x[0].powi(row.int("p") as i32),
+        "powf" => x[0].powf(row.number("p")),
+        "pow" => x[0].pow(&x[1]),
+        "pow_itself" => x[0].pow(&x[0]),
+        "square" => x[0].square(),
+        "sqrt" => x[0].sqrt(),
+        "reciprocal" => x[0].reciprocal(),
+        "abs" => x[0].abs(),
+        "sign" => x[0].sign(),
+        "floor" => x[0].floor(),
+        "clamp" => x[0].clamp(row.number("low"), row.number("high")),
+        "relu" => x[0].relu(),
+        "leaky_relu" => x[0].leaky_relu(row.number("slope")),
+        "sigmoid" => x[0].sigmoid(),
+        "softplus" => x[0].softplus(),
+        "silu" => x[0].silu(),
+
+        "where" => Tensor::where_(&x[0], &x[1], &x[2]),
+        "where_sqrt" => Tensor::where_(&x[0].gt_scalar(0), &x[0].sqrt(), &x[0]),
+        "masked_fill" => x[0].masked_fill(&x[1], row.number("c")),
+
+        "sum" => x[0].sum(),
+        "sum_dim" => x[0].sum_dim(&row.ints("axes")[..]),
+        "sum_keepdim" => x[0].sum_keepdim(&row.ints("axes")[..]),
+        "mean" => x[0].mean(),
+        "mean_dim" => x[0].mean_dim(&row.ints("axes")[..]),
+        "mean_keepdim" => x[0].mean_keepdim(&row.ints("axes")[..]),
+        "amax" => x[0].amax(..),
+        "amax_dim" => x[0].amax(&row.ints("axes")[..]),
+        "amax_keepdim" => x[0].amax_keepdim(&row.ints("axes")[..]),
+        "amin" => x[0].amin(..),
+        "amin_dim" => x[0].amin(&row.ints("axes")[..]),
+        "amin_keepdim" => x[0].amin_keepdim(&row.ints("axes")[..]),
+
+        "matmul" => x[0].matmul(&x[1]),
+        "matmul_itself" => x[0].matmul(&x[0].t()),
+        "matmul_transposed" => x[0].t().matmul(&x[1].t()),
+        "linear" => x[0].linear(&x[1], x.get(2)),
+
+        "reshape" => x[0].reshape(&row.ints("to")),
+        "reshape_transposed" => x[0].t().reshape(&row.ints("to")),
+        "flatten" => x[0].flatten(row.int("first"), row.int("last")),
+        "permute" => x[0].permute(&row.ints("order")),
+        "transpose" => x[0].transpose(row.int("a"), row.int("b")),
+        "t" => x[0].t(),
+        "mt" => x[0].mt(),
+        "squeeze" => x[0].squeeze(row.int("axis")),
+        "unsqueeze" => x[0].unsqueeze(row.int("axis")),
+        "expand" => x[0].expand(&row.sizes("to")),
+        "sum_to" => x[0].sum_to(&row.sizes("to")),
+        "contiguous_transposed" => x[0].t().contiguous(),
+
+        "index" => x[0].index(Positions(row.arg("at"))),
+        "select" => x[0].select(row.int("axis"), row.int("index")),
+        "narrow" => x[0].narrow(row.int("axis"), row.size("start"), row.size("len")),
+        "slice" => x[0].slice(row.int("axis"), row.size("start")..row.size("end"), row.size("step")),
+        "index_select" => x[0].index_select(row.int("axis"), &x[1]),
+        "cat" => Tensor::cat(x, row.int("axis")),
+        "cat_itself" => Tensor::cat(&[x[0].clone(), x[0].clone()], 0),
+        "stack" => Tensor::stack(x, row.int("axis")),
+
+        "to_dtype" => x[0].to_dtype(DType::F32).to_dtype(DType::F64),
+        "to_own_dtype" => x[0].to_dtype(DType::F64),
+        _ => return None,
+    })
+}
+
+/// Numbers are positions, pairs are ranges, whose end may be null.
+struct Positions<'a>(&'a Json);
+
+impl Indices for Positions<'_> {
+    fn to_indices(self) -> Vec<Index> {
+        let isize = |json: &Json| json.as_i64().map(|i| i as isize);
+        let index = |json: &Json| match json {
+            Json::Array(ends) => Index::Range(isize(&ends[0]).unwrap(), isize(&ends[1])),
+            position => Index::At(isize(position).unwrap()),
+        };
+        self.0.as_array().unwrap().iter().map(index).collect()
+    }
+}
