@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use autograd_core::{Edge, Graph, Leaf, backward, record};
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::Criterion;
 
 const NODES: u32 = 10_000;
 
@@ -52,5 +52,8 @@ fn chain(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, chain);
-criterion_main!(benches);
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    chain(&mut criterion);
+    criterion.final_summary();
+}

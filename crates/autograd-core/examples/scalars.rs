@@ -3,6 +3,8 @@
 //! The engine asks of a gradient only that two can be added. Here the gradient is the scalar type
 //! itself, so a rule written with its operators can be recorded and differentiated again.
 
+#![allow(clippy::print_stdout, reason = "an example shows what it computes")]
+
 use std::ops::{Add, Mul};
 
 use autograd_core::{

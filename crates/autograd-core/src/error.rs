@@ -1,4 +1,4 @@
-//! The one error of the engine, implemented by hand to keep the crate free of dependencies.
+//! The one error of the engine, implemented by hand: one kind of error needs no macro.
 
 use std::fmt;
 use std::panic::Location;

@@ -12,7 +12,8 @@ use crate::{Edge, Gradient, Pullback, record};
 /// Records an identity operation on `edge` whose gradient passes through `hook`.
 ///
 /// `hook` sees the gradient once it is complete, all contributions added, and returns it or
-/// another one in its place. Values that do not go through the returned edge pay nothing.
+/// another one in its place. Values that do not go through the returned edge pay nothing. The hook
+/// belongs to the graph: a pass that frees the graph drops it.
 ///
 /// # Examples
 ///
@@ -39,6 +40,8 @@ pub fn on_grad<G: Gradient>(
 
 /// Records an identity operation that carries a name of the user's: see
 /// [`Node::label`](crate::Node::label).
+///
+/// It saves nothing, so that it is never freed and can be used in one graph after another.
 ///
 /// # Examples
 ///

@@ -4,13 +4,33 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use smallvec::SmallVec;
+
 use crate::node::{Body, Node};
 use crate::{Edge, Gradient, Pullback};
 
 /// The start of a computation: [`backward`](crate::backward) accumulates its gradient here.
 ///
 /// A leaf has an identity and no value. Clones share the identity and the gradient.
+///
+/// # Examples
+///
+/// ```
+/// use autograd_core::{backward, Graph, Leaf};
+///
+/// let x = Leaf::new("x");
+/// assert_eq!(x.grad(), None);
+/// backward([(&x.edge(), 2.0)], Graph::Free)?;
+/// backward([(&x.edge(), 3.0)], Graph::Free)?;
+/// assert_eq!(x.grad(), Some(5.0));
+/// x.replace_grad(None);
+/// assert_eq!(x.grad(), None);
+/// # Ok::<(), autograd_core::GraphFreed>(())
+/// ```
 pub struct Leaf<G: Gradient>(Arc<Node<G, Sink<G>>>);
+
+/// What a sweep brings to the leaves.
+pub(crate) type Arrived<'a, G> = SmallVec<[(&'a Sink<G>, G); 4]>;
 
 /// The body of a leaf: the accumulated gradient.
 pub struct Sink<G>(Mutex<Option<G>>);
@@ -34,12 +54,26 @@ impl<G: Gradient> Sink<G> {
         std::mem::replace(&mut *self.lock(), gradient)
     }
 
-    pub(crate) fn accumulate(&self, gradient: G) {
-        let mut stored = self.lock();
-        *stored = Some(match stored.take() {
-            None => gradient,
-            Some(before) => before.plus(gradient),
+    /// Adds to each sink its gradient, or to none of them if an addition panics.
+    ///
+    /// The sinks come in the order of their ages, each once, so that two sweeps that lock the same
+    /// ones never wait for each other. The new gradient is the one that may be added to in place:
+    /// the stored one is still needed if a later addition panics.
+    pub(crate) fn accumulate(arrived: Arrived<'_, G>) {
+        let sums = arrived.into_iter().map(|(sink, gradient)| {
+            let stored = sink.lock();
+            let sum = match &*stored {
+                None => gradient,
+                Some(before) => gradient.plus(before.clone()),
+            };
+            (stored, sum)
         });
+        // All of them are added before any is stored.
+        for (mut stored, sum) in sums.collect::<SmallVec<[_; 4]>>() {
+            let before = stored.replace(sum);
+            drop(stored);
+            drop(before);
+        }
     }
 }
 
@@ -78,6 +112,9 @@ impl<G: Gradient> Leaf<G> {
     }
 
     /// Replaces the gradient, for example by a clipped one, and returns the one before.
+    ///
+    /// A gradient that is tracked itself keeps its graph alive as long as it is stored here; if
+    /// this leaf is part of that graph, both own each other until the gradient is replaced.
     pub fn replace_grad(&self, gradient: Option<G>) -> Option<G> {
         self.0.body.replace(gradient)
     }

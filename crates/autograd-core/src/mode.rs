@@ -31,11 +31,28 @@ pub fn no_grad() -> GradMode {
 }
 
 /// Records on this thread until the guard is dropped, inside a [`no_grad`] for example.
+///
+/// A rule that recomputes a segment of the graph needs this: rules run without recording.
+///
+/// # Examples
+///
+/// ```
+/// use autograd_core::{enable_grad, is_recording, no_grad};
+///
+/// let _guard = no_grad();
+/// {
+///     let _guard = enable_grad();
+///     assert!(is_recording());
+/// }
+/// assert!(!is_recording());
+/// ```
 pub fn enable_grad() -> GradMode {
     GradMode::set(true)
 }
 
 /// The guard of [`no_grad`] and [`enable_grad`]; dropping it restores the mode before.
+///
+/// Guards are dropped in the opposite order of their making, as scopes do by themselves.
 #[must_use = "the mode is restored as soon as the guard is dropped: bind it to a name"]
 #[derive(Debug)]
 pub struct GradMode {

@@ -42,7 +42,8 @@ pub trait Body<G: Gradient>: Send + Sync {
     /// One entry for each input; `None` where the input is not tracked.
     fn inputs(&self) -> &[Option<Edge<G>>];
 
-    /// Runs the rule; without `keep` what it captured is dropped. `false` if it was freed before.
+    /// Runs the rule; without `keep` what it captured is dropped and the node marked as freed.
+    /// `false` if it was freed before.
     fn run(&self, call: &mut Pullback<'_, G>, keep: bool) -> bool;
 
     /// Where a leaf's gradient is stored; `None` for an operation.
@@ -89,6 +90,7 @@ where
             let rule = self.rule.read().unwrap_or_else(PoisonError::into_inner);
             rule.as_ref().map(|rule| rule(call)).is_some()
         } else {
+            call.node.mark_freed();
             let rule = self
                 .rule
                 .write()
@@ -297,10 +299,10 @@ impl<G: Gradient> fmt::Debug for Edge<G> {
 /// ```
 /// use autograd_core::{record, Leaf};
 ///
-/// let (a, b) = (Leaf::new("a"), Leaf::new("b"));
+/// let (a, b) = (Leaf::<f64>::new("a"), Leaf::new("b"));
 /// let product = record("mul", [Some(a.edge()), Some(b.edge())], |rule| {
 ///     if let Some(g) = rule.cotangent(0) {
-///         rule.give(0, g * 5.0_f64); // b's value
+///         rule.give(0, g * 5.0); // b's value
 ///         rule.give(1, g * 3.0); // a's value
 ///     }
 /// });
@@ -322,6 +324,26 @@ where
 /// Records an operation with several outputs; [`Edge::new`] leads to each of them.
 ///
 /// The rule may find that some outputs have no cotangent: nobody used them.
+///
+/// # Examples
+///
+/// ```
+/// use autograd_core::{backward, record_many, Edge, Graph, Leaf};
+///
+/// // (2x, 3x)
+/// let x = Leaf::new("x");
+/// let both = record_many("both", 2, [Some(x.edge())], |rule| {
+///     for (output, factor) in [2.0, 3.0].into_iter().enumerate() {
+///         if let Some(g) = rule.cotangent(output) {
+///             rule.give(0, factor * g);
+///         }
+///     }
+/// });
+/// let second = Edge::new(both, 1);
+/// backward([(&second, 1.0)], Graph::Free)?;
+/// assert_eq!(x.grad(), Some(3.0));
+/// # Ok::<(), autograd_core::GraphFreed>(())
+/// ```
 #[track_caller]
 pub fn record_many<G, I, F>(name: &'static str, outputs: usize, inputs: I, rule: F) -> Arc<Node<G>>
 where

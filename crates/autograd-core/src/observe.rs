@@ -17,7 +17,8 @@ thread_local! {
 
 /// Calls `observer` for every output recorded on this thread until the guard is dropped.
 ///
-/// The innermost observer is the one that is called. What it records itself is not observed.
+/// The innermost observer is the one that is called, and only for values of its own type. What it
+/// records itself is not observed.
 ///
 /// # Examples
 ///
@@ -75,6 +76,8 @@ impl Drop for Resume {
 }
 
 /// The guard of [`observe`]; dropping it restores the observer before.
+///
+/// Guards are dropped in the opposite order of their making, as scopes do by themselves.
 #[must_use = "observing ends as soon as the guard is dropped: bind it to a name"]
 pub struct Observation {
     active_before: bool,
@@ -85,7 +88,8 @@ pub struct Observation {
 impl Drop for Observation {
     fn drop(&mut self) {
         ACTIVE.set(self.active_before);
-        OBSERVER.set(self.before.take());
+        // The observer is dropped after it was replaced: what it captured may record.
+        drop(OBSERVER.replace(self.before.take()));
     }
 }
 

@@ -10,23 +10,31 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use smallvec::SmallVec;
+
 use crate::{Edge, Gradient, Node};
 
 /// The nodes reachable from some roots, newest first, borrowed from the edges that lead to them.
 pub(crate) struct Order<'a, G: Gradient> {
-    pub(crate) nodes: Vec<(u64, &'a Arc<Node<G>>)>,
+    pub(crate) nodes: Nodes<'a, G>,
     index: Index,
     /// The number of outputs of all nodes together.
     pub(crate) slots: usize,
 }
 
+/// Nodes with their ages.
+type Nodes<'a, G> = SmallVec<[(u64, &'a Arc<Node<G>>); 16]>;
+
+/// Nodes that were seen and whose inputs were not.
+type Stack<'a, G> = SmallVec<[&'a Arc<Node<G>>; 16]>;
+
 impl<'a, G: Gradient> Order<'a, G> {
     /// Collects what is reachable from `roots` and not older than `oldest`.
     pub(crate) fn collect(roots: impl Iterator<Item = &'a Edge<G>>, oldest: u64) -> Self {
         let mut index = Index::new();
-        let mut nodes = Vec::new();
-        let mut stack = Vec::new();
-        let visit = |edge: &'a Edge<G>, stack: &mut Vec<&'a Arc<Node<G>>>, index: &mut Index| {
+        let mut nodes: Nodes<'a, G> = SmallVec::new();
+        let mut stack = Stack::new();
+        let visit = |edge: &'a Edge<G>, stack: &mut Stack<'a, G>, index: &mut Index| {
             if edge.node().age() >= oldest && index.enter(edge.node()) {
                 stack.push(edge.node());
             }
@@ -100,7 +108,8 @@ struct MarksHeld;
 
 impl MarksHeld {
     fn take() -> Option<Self> {
-        (!MARKS_TAKEN.swap(true, Ordering::Acquire)).then_some(Self)
+        // Lazily: dropping a proof that was built in vain would release the marks of another sweep.
+        (!MARKS_TAKEN.swap(true, Ordering::Acquire)).then(|| Self)
     }
 }
 

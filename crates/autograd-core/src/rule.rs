@@ -47,9 +47,13 @@ impl<G: Gradient> Pullback<'_, G> {
     }
 
     /// Whether anybody wants the gradient of input `input`; computing another one is wasted work.
+    ///
+    /// # Panics
+    ///
+    /// If the operation has no such input.
     #[inline]
     pub fn needs(&self, input: usize) -> bool {
-        self.inputs[input].is_some()
+        self.target(input).is_some()
     }
 
     /// Gives input `input` its gradient. Gradients given twice are added; one that is not needed
@@ -60,9 +64,20 @@ impl<G: Gradient> Pullback<'_, G> {
     /// If the operation has no such input.
     #[inline]
     pub fn give(&mut self, input: usize, gradient: G) {
-        if let Some(target) = self.inputs[input] {
+        if let Some(target) = self.target(input) {
             add(&mut self.gradients[target.get()], gradient);
         }
+    }
+
+    #[inline]
+    fn target(&self, input: usize) -> Target {
+        let inputs = self.inputs;
+        assert!(
+            input < inputs.len(),
+            "pullback: no such input: {input} of {}",
+            inputs.len()
+        );
+        inputs[input]
     }
 
     /// The edge of output `slot` of the node whose rule this is.
@@ -82,7 +97,8 @@ impl<G: Gradient> std::fmt::Debug for Pullback<'_, G> {
 
 impl<G: Gradient> Node<G> {
     /// Runs this node's rule alone, with the given cotangents of its outputs, and returns the
-    /// gradients of its inputs. Nothing is freed, recorded or accumulated.
+    /// gradients of its inputs: `None` where an input is not tracked, or the rule gave nothing.
+    /// Nothing is freed, recorded or accumulated.
     ///
     /// With a cotangent of one these are the operation's local gradients, for tools that show
     /// them. A leaf has no inputs and returns an empty list.
@@ -90,6 +106,10 @@ impl<G: Gradient> Node<G> {
     /// # Errors
     ///
     /// [`GraphFreed`] if a backward pass has dropped what the rule saved.
+    ///
+    /// # Panics
+    ///
+    /// If there is not one cotangent for each output, and if the rule panics.
     ///
     /// # Examples
     ///
@@ -106,13 +126,19 @@ impl<G: Gradient> Node<G> {
     /// assert_eq!(x.grad(), None);
     /// # Ok::<(), autograd_core::GraphFreed>(())
     /// ```
+    #[track_caller]
     pub fn local_gradients(
         self: &Arc<Self>,
         mut cotangents: Vec<Option<G>>,
     ) -> Result<Vec<Option<G>>, GraphFreed> {
         let _guard = no_grad();
         let outputs = self.outputs();
-        cotangents.resize(outputs, None);
+        assert!(
+            cotangents.len() == outputs,
+            "local_gradients: {} cotangents for the {outputs} outputs of {}",
+            cotangents.len(),
+            self.name()
+        );
         let target = |(input, edge): (usize, &Option<Edge<G>>)| {
             edge.as_ref()
                 .and_then(|_| NonMaxUsize::new(outputs + input))

@@ -3,7 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
-use crate::leaf::Sink;
+use smallvec::SmallVec;
+
+use crate::leaf::{Arrived, Sink};
 use crate::order::Order;
 use crate::rule::{NonMaxUsize, Target, add};
 use crate::{Edge, Gradient, GraphFreed, Node, Pullback, enable_grad, no_grad};
@@ -20,7 +22,8 @@ pub enum Graph {
 /// Sweeps from the roots to the leaves and adds to each leaf's gradient d(roots)/d(leaf).
 ///
 /// Each root comes with its seed: the gradient of what is differentiated with respect to it. The
-/// rules run without recording. No gradient is stored unless the whole sweep succeeds.
+/// rules run without recording. No gradient is stored unless the whole sweep succeeds, the last
+/// addition included.
 ///
 /// # Errors
 ///
@@ -29,19 +32,34 @@ pub enum Graph {
 /// # Panics
 ///
 /// If a rule panics; the message names the operation and the line that recorded it.
+///
+/// # Examples
+///
+/// ```
+/// use autograd_core::{backward, record, Graph, Leaf};
+///
+/// let x = Leaf::new("x");
+/// let y = record("triple", [Some(x.edge())], |rule| {
+///     let g: Option<f64> = rule.cotangent(0);
+///     rule.give(0, 3.0 * g.unwrap_or(0.0));
+/// });
+/// backward([(&y, 1.0)], Graph::Keep)?;
+/// backward([(&y, 1.0)], Graph::Free)?;
+/// assert_eq!(x.grad(), Some(6.0));
+/// assert!(backward([(&y, 1.0)], Graph::Free).is_err());
+/// # Ok::<(), autograd_core::GraphFreed>(())
+/// ```
 #[track_caller]
 pub fn backward<'a, G: Gradient>(
     roots: impl IntoIterator<Item = (&'a Edge<G>, G)>,
     graph: Graph,
 ) -> Result<(), GraphFreed> {
     let _guard = no_grad();
-    let (edges, seeds): (Vec<_>, Vec<_>) = roots.into_iter().unzip();
-    let order = Order::collect(edges.iter().copied(), 0);
+    let roots: Roots<'a, G> = roots.into_iter().collect();
+    let order = Order::collect(roots.iter().map(|&(edge, _)| edge), 0);
     let mut sweep = Sweep::new(&order, Vec::new());
-    sweep.run(&edges, seeds, graph)?;
-    for (sink, gradient) in sweep.arrived {
-        sink.accumulate(gradient);
-    }
+    sweep.run(roots, graph)?;
+    Sink::accumulate(sweep.arrived);
     Ok(())
 }
 
@@ -83,7 +101,9 @@ pub fn grad<'a, G: Gradient>(
 }
 
 /// As [`grad`], but the rules are recorded, so that the gradients can be differentiated again.
-/// The graph is kept.
+/// The graph is kept. `examples/scalars.rs` takes a second derivative in this way.
+///
+/// For this the gradient must be a value that records its own operations; plain numbers do not.
 ///
 /// # Errors
 ///
@@ -107,26 +127,29 @@ fn collect_gradients<'a, G: Gradient>(
     of: &[&Edge<G>],
     graph: Graph,
 ) -> Result<Vec<Option<G>>, GraphFreed> {
-    let (edges, seeds): (Vec<_>, Vec<_>) = roots.into_iter().unzip();
+    let roots: Roots<'a, G> = roots.into_iter().collect();
     let Some(oldest) = of.iter().map(|edge| edge.node().age()).min() else {
         return Ok(Vec::new());
     };
-    let order = Order::collect(edges.iter().copied(), oldest);
+    let order = Order::collect(roots.iter().map(|&(edge, _)| edge), oldest);
     let mut wanted: Vec<(usize, usize)> = (0..of.len())
         .filter_map(|position| Some((order.slot(of[position])?, position)))
         .collect();
     wanted.sort_unstable();
     let mut sweep = Sweep::new(&order, wanted);
     sweep.gradients.resize(of.len(), None);
-    sweep.run(&edges, seeds, graph)?;
+    sweep.run(roots, graph)?;
     Ok(sweep.gradients)
 }
 
-/// One pass over the graph.
-struct Sweep<'a, G: Gradient> {
-    order: &'a Order<'a, G>,
+/// What is differentiated, each with its seed.
+type Roots<'a, G> = SmallVec<[(&'a Edge<G>, G); 1]>;
+
+/// One pass over the graph. The lists have room inline, so that a small graph allocates nothing.
+struct Sweep<'s, 'a, G: Gradient> {
+    order: &'s Order<'a, G>,
     /// For each output of each node, the gradient that has arrived so far.
-    cotangents: Vec<Option<G>>,
+    cotangents: SmallVec<[Option<G>; 16]>,
     /// For each output of each node, whether a wanted gradient lies behind it. Empty means that all
     /// are needed: every recorded path leads to a leaf.
     needed: Vec<bool>,
@@ -136,17 +159,17 @@ struct Sweep<'a, G: Gradient> {
     passed: usize,
     gradients: Vec<Option<G>>,
     /// What the leaves will get once the sweep has succeeded.
-    arrived: Vec<(&'a Sink<G>, G)>,
+    arrived: Arrived<'a, G>,
     /// Where the gradients of the current node's inputs go; reused from node to node.
-    targets: Vec<Target>,
+    targets: SmallVec<[Target; 4]>,
 }
 
-impl<'a, G: Gradient> Sweep<'a, G> {
-    fn new(order: &'a Order<'a, G>, wanted: Vec<(usize, usize)>) -> Self {
-        let mut cotangents = Vec::new();
+impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
+    fn new(order: &'s Order<'a, G>, wanted: Vec<(usize, usize)>) -> Self {
+        let mut cotangents = SmallVec::new();
         cotangents.resize_with(order.slots, || None);
-        let (needed, gradients, arrived) = (Vec::new(), Vec::new(), Vec::new());
-        let targets = Vec::new();
+        let (needed, gradients) = (Vec::new(), Vec::new());
+        let (arrived, targets) = (SmallVec::new(), SmallVec::new());
         Self {
             order,
             cotangents,
@@ -160,10 +183,10 @@ impl<'a, G: Gradient> Sweep<'a, G> {
     }
 
     #[track_caller]
-    fn run(&mut self, roots: &[&Edge<G>], seeds: Vec<G>, graph: Graph) -> Result<(), GraphFreed> {
+    fn run(&mut self, roots: Roots<'a, G>, graph: Graph) -> Result<(), GraphFreed> {
         self.find_needed();
         self.check_not_freed()?;
-        for (edge, seed) in roots.iter().zip(seeds) {
+        for (edge, seed) in roots {
             if let Some(slot) = self.order.slot(edge) {
                 add(&mut self.cotangents[slot], seed);
             }
@@ -187,7 +210,7 @@ impl<'a, G: Gradient> Sweep<'a, G> {
         }
     }
 
-    /// When only some gradients are wanted: marks every node behind which one of them lies.
+    /// When only some gradients are wanted: marks every output behind which one of them lies.
     fn find_needed(&mut self) {
         if self.wanted.is_empty() && self.gradients.is_empty() {
             return;
@@ -199,37 +222,26 @@ impl<'a, G: Gradient> Sweep<'a, G> {
         let mut end = self.order.slots;
         for &(_, node) in self.order.nodes.iter().rev() {
             let start = end - node.outputs();
-            let is_needed = self.needed[start..end].contains(&true)
-                || node
-                    .inputs()
-                    .iter()
-                    .flatten()
-                    .any(|edge| self.target(edge).is_some());
-            self.needed[start..end].fill(is_needed);
+            if self.leads_on(node) {
+                self.needed[start..end].fill(true);
+            }
             end = start;
         }
     }
 
     fn check_not_freed(&self) -> Result<(), GraphFreed> {
-        let mut start = 0;
         for &(_, node) in &self.order.nodes {
-            if node.is_freed() && self.runs(node, start) {
+            if node.is_freed() && self.leads_on(node) {
                 return Err(GraphFreed::at(node));
             }
-            start += node.outputs();
         }
         Ok(())
     }
 
-    /// Whether the rule of this node has anything to do: a wanted gradient lies behind it.
-    fn runs(&self, node: &Node<G>, start: usize) -> bool {
-        self.needed.is_empty()
-            || (self.needed[start]
-                && node
-                    .inputs()
-                    .iter()
-                    .flatten()
-                    .any(|edge| self.target(edge).is_some()))
+    /// Whether the rule of this node has anything to do: a wanted gradient lies behind an input.
+    fn leads_on(&self, node: &Node<G>) -> bool {
+        let mut inputs = node.inputs().iter().flatten();
+        inputs.any(|edge| self.target(edge).is_some())
     }
 
     /// Where the gradient for this edge goes, if it is needed.
@@ -269,9 +281,6 @@ impl<'a, G: Gradient> Sweep<'a, G> {
         }
         if self.targets.iter().all(Option::is_none) {
             return Ok(());
-        }
-        if graph == Graph::Free {
-            node.mark_freed();
         }
         let mut call = Pullback {
             node,

@@ -157,7 +157,7 @@ impl Tensor {
     pub fn on_grad(&self, hook: impl Fn(Tensor) -> Tensor + Send + Sync + 'static) -> Tensor {
         match self.edge() {
             Some(edge) if is_recording() => {
-                let (shape, dtype) = (self.layout().shape.clone(), self.dtype());
+                let (shape, dtype) = (self.dims(), self.dtype());
                 self.recorded_at(autograd_core::on_grad(edge, move |g| {
                     let g = hook(g);
                     assert!(

@@ -78,7 +78,7 @@ impl std::error::Error for GradcheckError {}
 /// use tensor::{gradcheck, Tensor};
 ///
 /// let x = Tensor::from([0.5_f64, 2.0]);
-/// gradcheck(|x| (x[0].sin() * x[0]).sum(), &[x])?;
+/// gradcheck(|x| (x[0].sin() * &x[0]).sum(), &[x])?;
 /// # Ok::<(), tensor::GradcheckError>(())
 /// ```
 #[track_caller]

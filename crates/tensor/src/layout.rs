@@ -7,11 +7,27 @@ use crate::shape::{Dims, contiguous_strides, numel};
 /// Shape, strides in elements, and the position of the first element.
 ///
 /// Strides are never negative; a stride of zero repeats one element along its axis.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Layout {
     pub(crate) shape: Dims,
     pub(crate) strides: Dims,
     pub(crate) offset: usize,
+}
+
+impl Clone for Layout {
+    /// Copies slices; the derived implementation would go element by element.
+    #[inline]
+    fn clone(&self) -> Self {
+        let (shape, strides) = (
+            Dims::from_slice(&self.shape),
+            Dims::from_slice(&self.strides),
+        );
+        Self {
+            shape,
+            strides,
+            offset: self.offset,
+        }
+    }
 }
 
 impl Layout {
@@ -61,12 +77,12 @@ impl Layout {
     /// Repeats axes of size one, and missing leading axes, with stride zero. The shape must fit.
     pub(crate) fn broadcast_to(&self, shape: &[usize]) -> Self {
         let missing = shape.len() - self.rank();
-        let strides = (0..shape.len())
-            .map(|axis| match axis.checked_sub(missing) {
-                Some(own) if self.shape[own] == shape[axis] => self.strides[own],
-                _ => 0,
-            })
-            .collect();
+        let mut strides = Dims::from_elem(0, shape.len());
+        for (axis, &stride) in self.strides.iter().enumerate() {
+            if self.shape[axis] == shape[missing + axis] {
+                strides[missing + axis] = stride;
+            }
+        }
         Self {
             shape: Dims::from_slice(shape),
             strides,

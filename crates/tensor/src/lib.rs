@@ -40,6 +40,8 @@ mod random;
 mod shape;
 mod storage;
 mod tensor;
+#[cfg(test)]
+mod testing;
 
 pub use autograd::{Backward, GradOptions, ancestors, differentiable_grad, grad, grad_with};
 pub use autograd_core::{

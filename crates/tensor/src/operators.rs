@@ -72,17 +72,23 @@ macro_rules! between_tensors {
     )*};
 }
 
+/// One `impl` for all numbers on the right, and on the left one for floating-point numbers and one
+/// for integers: with more of them the compiler could not tell which one a literal means, and
+/// `(2.0 * &x).sum()` would not compile.
 macro_rules! with_scalars {
-    ($trait:ident::$method:ident, $right:ident, $left:ident: $tensor:ty: $($scalar:ty),*) => {$(
-        impl $trait<$scalar> for $tensor {
+    ($trait:ident::$method:ident, $right:ident, $left:ident: $tensor:ty) => {
+        impl<S: Into<Scalar>> $trait<S> for $tensor {
             type Output = Tensor;
 
             #[track_caller]
-            fn $method(self, other: $scalar) -> Tensor {
+            fn $method(self, other: S) -> Tensor {
                 arithmetic::$right(&self.to_tensor(), other.into())
             }
         }
 
+        with_scalars!($trait::$method, $left: $tensor: f64, i64);
+    };
+    ($trait:ident::$method:ident, $left:ident: $tensor:ty: $($scalar:ty),*) => {$(
         impl $trait<$tensor> for $scalar {
             type Output = Tensor;
 
@@ -100,9 +106,9 @@ macro_rules! operators {
             Tensor, Tensor; Tensor, &Tensor; Tensor, &Parameter;
             &Tensor, Tensor; &Tensor, &Tensor; &Tensor, &Parameter;
             &Parameter, Tensor; &Parameter, &Tensor; &Parameter, &Parameter);
-        with_scalars!($trait::$method, $right, $left: Tensor: f32, f64, i32, i64);
-        with_scalars!($trait::$method, $right, $left: &Tensor: f32, f64, i32, i64);
-        with_scalars!($trait::$method, $right, $left: &Parameter: f32, f64, i32, i64);
+        with_scalars!($trait::$method, $right, $left: Tensor);
+        with_scalars!($trait::$method, $right, $left: &Tensor);
+        with_scalars!($trait::$method, $right, $left: &Parameter);
     )*};
 }
 

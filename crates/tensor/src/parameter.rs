@@ -215,10 +215,12 @@ impl Parameter {
 
     #[track_caller]
     fn check_same(&self, operation: &str, given: &Tensor) {
-        let (shape, dtype) = (self.shape(), self.dtype());
+        let value = self.lock();
         assert!(
-            given.shape() == shape && given.dtype() == dtype,
-            "{operation}: the parameter is {dtype} {shape:?}: got {} {:?}",
+            given.shape() == value.shape() && given.dtype() == value.dtype(),
+            "{operation}: the parameter is {} {:?}: got {} {:?}",
+            value.dtype(),
+            value.shape(),
             given.dtype(),
             given.shape()
         );

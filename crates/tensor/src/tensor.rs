@@ -7,7 +7,7 @@ use autograd_core::{Edge, Pullback, is_recording, observed, record};
 
 use crate::kernels::View;
 use crate::layout::Layout;
-use crate::shape::numel;
+use crate::shape::{Dims, numel};
 use crate::storage::Storage;
 use crate::{DType, Element};
 
@@ -172,6 +172,11 @@ impl Tensor {
     #[inline]
     pub(crate) fn view<T: Element>(&self) -> View<'_, T> {
         self.0.value.view()
+    }
+
+    #[inline]
+    pub(crate) fn dims(&self) -> Dims {
+        Dims::from_slice(self.shape())
     }
 
     #[inline]

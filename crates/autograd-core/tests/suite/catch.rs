@@ -26,7 +26,7 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Caught {
             let catching = LATEST.with_borrow_mut(|latest| {
                 let place = info.location().expect("a panic has a location");
                 latest.as_mut().map(|caught| {
-                    caught.file = place.file().to_owned();
+                    place.file().clone_into(&mut caught.file);
                     caught.line = place.line();
                 })
             });

@@ -52,7 +52,10 @@ fn a_deep_chain_is_kept_and_swept_twice() {
         backward([(&y, 3.0)], Graph::Keep).unwrap();
         assert_eq!(x.grad(), Some(6.0));
         assert_eq!(ancestors([&y]).len(), MILLION + 1);
-        assert_eq!(grad([(&y, 2.0)], &[&x.edge()], Graph::Keep), Ok(vec![Some(2.0)]));
+        assert_eq!(
+            grad([(&y, 2.0)], &[&x.edge()], Graph::Keep),
+            Ok(vec![Some(2.0)])
+        );
     });
 }
 

@@ -31,7 +31,11 @@ fn the_message_names_the_operation_and_its_line() {
     let caught = catch(|| backward([(&z, 3.0)], Graph::Keep));
     assert_names(&caught, &y, "no derivative for Some(6.0)");
     let literal = record("literal", [Some(leaf().edge())], |_| panic!("no"));
-    assert_names(&catch(|| backward([(&literal, 3.0)], Graph::Free)), &literal, "no");
+    assert_names(
+        &catch(|| backward([(&literal, 3.0)], Graph::Free)),
+        &literal,
+        "no",
+    );
 }
 
 #[test]
@@ -54,7 +58,9 @@ fn a_payload_that_is_no_message_goes_through() {
     let y = record("y", [Some(leaf().edge())], |_| panic_any(7_u8));
     let sweep = || drop(backward([(&y, 1.0)], Graph::Keep));
     catch(sweep);
-    let silent = record("z", [Some(leaf().edge())], |_| resume_unwind(Box::new(7_u8)));
+    let silent = record("z", [Some(leaf().edge())], |_| {
+        resume_unwind(Box::new(7_u8))
+    });
     let sweep = || backward([(&silent, 1.0)], Graph::Keep);
     let payload = catch_unwind(AssertUnwindSafe(sweep)).unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&7_u8));
@@ -108,10 +114,10 @@ fn a_rule_that_panicked_in_a_keeping_pass_can_run_again() {
 fn a_gradient_for_an_input_that_does_not_exist_names_the_operation() {
     let y = record("y", [Some(leaf().edge())], |rule| rule.give(1, 1.0));
     let caught = catch(|| backward([(&y, 1.0)], Graph::Keep));
-    assert_names(&caught, &y, "y: no such input: 1 of 1");
+    assert_names(&caught, &y, "pullback: no such input: 1 of 1");
     let z = record("z", [Some(leaf().edge())], |rule| assert!(!rule.needs(1)));
     let caught = catch(|| backward([(&z, 1.0)], Graph::Keep));
-    assert_names(&caught, &z, "z: no such input: 1 of 1");
+    assert_names(&caught, &z, "pullback: no such input: 1 of 1");
 }
 
 #[test]
@@ -169,6 +175,10 @@ fn a_panic_while_gradients_meet_leaves_the_leaf_as_it_was() {
     x.replace_grad(Some(Fragile(5.0)));
     let roots = [(&a, Fragile(1.0)), (&b, Fragile(-1.0))];
     let caught = catch(|| backward(roots, Graph::Keep));
-    assert!(caught.message.ends_with("a negative gradient"), "{}", caught.message);
+    assert!(
+        caught.message.ends_with("a negative gradient"),
+        "{}",
+        caught.message
+    );
     assert_eq!(x.grad(), Some(Fragile(5.0)));
 }

@@ -115,7 +115,11 @@ impl Program {
         let recorded = |value: usize| tracked[value % tracked.len()];
         // From the end, so that most roots have a graph behind them.
         let root = |value: usize| tracked[tracked.len() - 1 - value % tracked.len().min(6)];
-        this.roots = self.roots.iter().map(|&(v, seed)| (root(v), seed)).collect();
+        this.roots = self
+            .roots
+            .iter()
+            .map(|&(v, seed)| (root(v), seed))
+            .collect();
         this.wanted = self.wanted.iter().map(|&value| recorded(value)).collect();
         this
     }
@@ -146,7 +150,9 @@ impl Evaluated {
         let inputs = inputs[..arity].to_vec();
         let edges: Vec<_> = inputs.iter().map(|&v| self.edges[v].clone()).collect();
         if edges.iter().all(Option::is_none) {
-            duals.into_iter().for_each(|dual| self.push(dual, None));
+            for dual in duals {
+                self.push(dual, None);
+            }
             return;
         }
         let calls = Count::default();
@@ -168,7 +174,9 @@ impl Evaluated {
     pub(crate) fn derivative(&self, value: usize) -> f64 {
         let by_value = |root: usize| self.duals[root].tangent.get(value).copied();
         let terms = self.roots.iter();
-        terms.map(|&(root, seed)| seed * by_value(root).unwrap_or(0.0)).sum()
+        terms
+            .map(|&(root, seed)| seed * by_value(root).unwrap_or(0.0))
+            .sum()
     }
 }
 
@@ -181,7 +189,9 @@ fn record(
     record_many("step", partials.len(), inputs, move |rule| {
         calls.add();
         for (output, by_input) in partials.iter().enumerate() {
-            let Some(g) = rule.cotangent(output) else { continue };
+            let Some(g) = rule.cotangent(output) else {
+                continue;
+            };
             for (input, partial) in by_input.iter().enumerate() {
                 if let Some(partial) = partial {
                     rule.give(input, partial * g);
@@ -273,6 +283,12 @@ impl Mul for &Dual {
     type Output = Dual;
 
     fn mul(self, other: &Dual) -> Dual {
-        Dual::combine(self.value * other.value, self, other.value, other, self.value)
+        Dual::combine(
+            self.value * other.value,
+            self,
+            other.value,
+            other,
+            self.value,
+        )
     }
 }

@@ -1,5 +1,6 @@
 //! Several sweeps at once: on other threads, on the same graph, and inside a rule.
 
+use std::sync::{Arc, Barrier};
 use std::thread;
 
 use autograd_core::{
@@ -72,6 +73,19 @@ fn leaves_shared_by_graphs_of_several_threads_get_every_gradient() {
 }
 
 #[test]
+fn sweeps_that_keep_the_graph_do_not_wait_for_each_other_inside_a_rule() {
+    let all = Arc::new(Barrier::new(THREADS));
+    let x = leaf();
+    let y = record("meet", [Some(x.edge())], move |rule| {
+        all.wait(); // all threads are in this rule at once
+        let g = rule.cotangent(0).unwrap_or(0.0);
+        rule.give(0, g);
+    });
+    at_once(|_| backward([(&y, 1.0)], Graph::Keep).unwrap());
+    assert_eq!(x.grad(), Some(THREADS as f64));
+}
+
+#[test]
 fn of_several_passes_that_free_one_graph_each_succeeds_or_adds_nothing() {
     for _ in 0..100 {
         let x = leaf();
@@ -109,9 +123,9 @@ fn a_shared_graph_dropped_by_several_threads_at_once_needs_no_stack() {
             let rung = || record("rung", [Some(a.clone()), Some(b.clone())], |_| ());
             (a, b) = (rung(), rung());
         }
-        let start = std::sync::Arc::new(std::sync::Barrier::new(2));
+        let start = Arc::new(Barrier::new(2));
         let drops = [a, b].map(|side| {
-            let start = std::sync::Arc::clone(&start);
+            let start = Arc::clone(&start);
             thread::Builder::new()
                 .stack_size(256 * 1024)
                 .spawn(move || {
@@ -120,7 +134,9 @@ fn a_shared_graph_dropped_by_several_threads_at_once_needs_no_stack() {
                 })
                 .unwrap()
         });
-        drops.map(|thread| thread.join().unwrap());
+        for thread in drops {
+            thread.join().unwrap();
+        }
         drop(x);
     }
 }
@@ -177,6 +193,26 @@ fn a_rule_may_sweep_the_graph_that_is_being_swept() -> Result<(), GraphFreed> {
     });
     backward([(&z, 1.0)], Graph::Free)?;
     assert_eq!(x.grad(), Some(9.0));
+    Ok(())
+}
+
+#[test]
+fn a_rule_may_sweep_its_own_operation() -> Result<(), GraphFreed> {
+    // A factorial: each call of the rule asks the same rule for the next smaller one.
+    let x = leaf();
+    let start = x.edge();
+    let y = record("factorial", [Some(x.edge())], move |rule| {
+        let g = rule.cotangent(0).unwrap_or(0.0);
+        let smaller = if g > 1.0 {
+            let own = rule.output(0);
+            let found = grad([(&own, g - 1.0)], &[&start], Graph::Keep).expect("kept");
+            found[0].unwrap_or(0.0)
+        } else {
+            1.0
+        };
+        rule.give(0, g * smaller);
+    });
+    assert_eq!(grad([(&y, 5.0)], &[&x.edge()], Graph::Keep)?, [Some(120.0)]);
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! One result for each element, of one, two or three views of equal shape.
 
-use super::View;
 use super::runs::Runs;
 use super::simd::{Loop, vectorised};
+use super::{Run, View};
 use crate::Element;
 use crate::storage::Storage;
 
@@ -12,8 +12,10 @@ pub(crate) fn map<T: Element, V: Element>(x: View<'_, T>, f: impl Fn(T) -> V) ->
         return Storage::scalar(f(x));
     }
     Storage::build(x.layout.numel(), |out| {
-        if let Some(x) = x.contiguous() {
-            return vectorised(Map { x, out, f: &f });
+        match x.run() {
+            Run::Slice(x) => return vectorised(Map { x, out, f: &f }),
+            Run::Repeated(x) => return out.fill(f(x)),
+            Run::Strided => {}
         }
         let runs = Runs::new(&x.layout.shape, [x.layout]);
         let [stride] = runs.strides();
@@ -46,8 +48,23 @@ pub(crate) fn zip<T: Element, U: Element, V: Element>(
         return Storage::scalar(f(x, y));
     }
     Storage::build(x.layout.numel(), |out| {
-        if let (Some(x), Some(y)) = (x.contiguous(), y.contiguous()) {
-            return vectorised(Zip { x, y, out, f: &f });
+        match (x.run(), y.run()) {
+            (Run::Slice(x), Run::Slice(y)) => return vectorised(Zip { x, y, out, f: &f }),
+            (Run::Slice(x), Run::Repeated(y)) => {
+                return vectorised(Map {
+                    x,
+                    out,
+                    f: &|x| f(x, y),
+                });
+            }
+            (Run::Repeated(x), Run::Slice(y)) => {
+                return vectorised(Map {
+                    x: y,
+                    out,
+                    f: &|y| f(x, y),
+                });
+            }
+            _ => {}
         }
         let runs = Runs::new(&x.layout.shape, [x.layout, y.layout]);
         let strides = runs.strides();

@@ -3,6 +3,8 @@
 //! An `f32` sum is accumulated in `f64` and rounded once; a long `f64` sum is a tree over blocks.
 //! The order of additions depends on shape and layout alone.
 
+use smallvec::SmallVec;
+
 use super::View;
 use super::runs::Runs;
 use super::simd::{Loop, vectorised};
@@ -94,16 +96,22 @@ fn result_strides(shape: &[usize], reduced: &[bool]) -> (Dims, usize) {
     (strides, numel(&kept))
 }
 
+/// The sum of all elements, divided by `divisor`.
+pub(crate) fn total<T: Summable>(x: View<'_, T>, divisor: usize) -> Storage {
+    match x.contiguous() {
+        Some(x) => Storage::scalar(T::narrow(sum_slice(x), divisor)),
+        None => {
+            let reduced: SmallVec<[bool; 8]> = SmallVec::from_elem(true, x.layout.rank());
+            sum(x, &reduced, divisor)
+        }
+    }
+}
+
 /// The sum along the axes marked in `reduced`, divided by `divisor`.
 pub(crate) fn sum<T: Summable>(x: View<'_, T>, reduced: &[bool], divisor: usize) -> Storage {
-    if let Some(x) = x.single() {
-        return Storage::scalar(T::narrow(x.widen(), divisor));
-    }
     let (strides, len) = result_strides(&x.layout.shape, reduced);
-    if len == 1
-        && let Some(x) = x.contiguous()
-    {
-        return Storage::scalar(T::narrow(sum_slice(x), divisor));
+    if len == 1 && x.layout.is_contiguous() {
+        return total(x, divisor);
     }
     let mut sums = vec![T::Wide::default(); len];
     let runs = Runs::over(
@@ -136,6 +144,9 @@ const BLOCK: usize = 1024;
 const LANES: usize = 8;
 
 fn sum_slice<T: Summable>(x: &[T]) -> T::Wide {
+    if x.len() < LANES {
+        return SumBlock { x }.run();
+    }
     if x.len() <= BLOCK {
         return vectorised(SumBlock { x });
     }

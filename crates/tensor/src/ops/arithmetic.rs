@@ -25,15 +25,21 @@ pub(crate) fn same_shape<'a>(
     a: &'a Tensor,
     b: &'a Tensor,
 ) -> [Cow<'a, Tensor>; 2] {
+    if a.dtype() == b.dtype() && a.shape().iter().eq(b.shape()) {
+        return [Cow::Borrowed(a), Cow::Borrowed(b)];
+    }
+    broadcasted(operation, a, b)
+}
+
+#[cold]
+#[track_caller]
+fn broadcasted<'a>(operation: &str, a: &'a Tensor, b: &'a Tensor) -> [Cow<'a, Tensor>; 2] {
     assert!(
         a.dtype() == b.dtype(),
         "{operation}: dtypes differ: {} and {}; convert one with to_dtype",
         a.dtype(),
         b.dtype()
     );
-    if a.shape() == b.shape() {
-        return [Cow::Borrowed(a), Cow::Borrowed(b)];
-    }
     let shape = broadcast(operation, a.shape(), b.shape());
     [expanded(a, &shape), expanded(b, &shape)]
 }
@@ -272,4 +278,93 @@ fn extremum(
             call.give(1, shared.masked_fill(&b_loses, 0.0));
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{check, positive, random};
+    use crate::{DType, Tensor};
+
+    const SHAPES: [[&[usize]; 2]; 6] = [
+        [&[2, 3], &[2, 3]],
+        [&[2, 3], &[3]],
+        [&[2, 1, 2], &[3, 1]],
+        [&[], &[3]],
+        [&[], &[]],
+        [&[0, 3], &[1, 3]],
+    ];
+
+    #[test]
+    fn gradients() {
+        for [a, b] in SHAPES {
+            check(|x| &x[0] + &x[1], &[random(a), random(b)]);
+            check(|x| &x[0] - &x[1], &[random(a), random(b)]);
+            check(|x| &x[0] * &x[1], &[random(a), random(b)]);
+            check(|x| &x[0] / &x[1], &[random(a), positive(b)]);
+            check(|x| x[0].maximum(&(&x[1] * 1.1)), &[random(a), random(b)]);
+            check(|x| x[0].minimum(&(&x[1] * 1.1)), &[random(a), random(b)]);
+        }
+        let x = [random(&[2, 3])];
+        check(|x| -(2.5 + &x[0] + 0.5), &x);
+        check(|x| 2.5 - (&x[0] - 0.5), &x);
+        check(|x| 2.5 * (&x[0] * 0.5), &x);
+        check(|x| 2.5 / (&x[0] / 0.5), &x);
+    }
+
+    #[test]
+    fn same_input_twice() {
+        let x = [random(&[3])];
+        check(|x| &x[0] + &x[0], &x);
+        check(|x| &x[0] - &x[0], &x);
+        check(|x| &x[0] * &x[0], &x);
+        check(|x| &x[0] / &x[0], &x);
+    }
+
+    #[test]
+    fn integers_wrap() {
+        let x = Tensor::from([i64::MAX, i64::MIN]);
+        assert_eq!((&x + 1).to_vec::<i64>(), [i64::MIN, i64::MIN + 1]);
+        assert_eq!((&x - 1).to_vec::<i64>(), [i64::MAX - 1, i64::MAX]);
+        assert_eq!((&x * 2).to_vec::<i64>(), [-2, 0]);
+        assert_eq!((-&x).to_vec::<i64>(), [-i64::MAX, i64::MIN]);
+        assert_eq!(
+            x.maximum(&Tensor::scalar(0_i64)).to_vec::<i64>(),
+            [i64::MAX, 0]
+        );
+    }
+
+    #[test]
+    fn a_number_takes_the_tensors_dtype() {
+        let x = Tensor::from([1.0_f32]);
+        for y in [&x + 1.0_f64, 1_i64 - &x, &x * 2_i32, 1.0 / &x, &x - 0.1_f32] {
+            assert_eq!(y.dtype(), DType::F32);
+        }
+        assert_eq!((Tensor::scalar(0.1_f64) - 0.1_f64).item(), 0.0);
+        assert_eq!((Tensor::scalar(3_i64) + 4).dtype(), DType::I64);
+    }
+
+    #[test]
+    fn extrema_propagate_nan_from_both_sides() {
+        let (x, nan) = (Tensor::from([1.0_f32, -1.0]), Tensor::scalar(f32::NAN));
+        for y in [
+            x.maximum(&nan),
+            nan.maximum(&x),
+            x.minimum(&nan),
+            nan.minimum(&x),
+        ] {
+            assert!(y.to_vec::<f32>().iter().all(|y| y.is_nan()));
+        }
+    }
+
+    #[test]
+    fn assignment_leaves_sharers_alone() {
+        let mut x = Tensor::from([1.0_f32, 2.0]);
+        let before = x.clone();
+        x += 1.0;
+        x -= &before;
+        x *= Tensor::from([3.0_f32, 4.0]);
+        x /= 2.0;
+        assert_eq!(x.to_vec::<f32>(), [1.5, 2.0]);
+        assert_eq!(before.to_vec::<f32>(), [1.0, 2.0]);
+    }
 }

@@ -44,3 +44,51 @@ impl Tensor {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+    use crate::{DType, Tensor, grad};
+
+    #[test]
+    fn gradients() {
+        // Exact in f32, so that finite differences see no steps: the inputs are moved in f64.
+        let x = [Tensor::from([0.5_f64, -1.25])];
+        check(
+            |x| (&x[0] * x[0].to_dtype(DType::F64)).to_dtype(DType::F64),
+            &x,
+        );
+    }
+
+    #[test]
+    fn a_gradient_comes_back_in_the_inputs_dtype() {
+        let x = Tensor::from([0.5_f32, 2.0]).requires_grad();
+        let y = x.to_dtype(DType::F64).square().sum();
+        assert_eq!(y.dtype(), DType::F64);
+        let [dx] = grad(&y, [&x]);
+        assert_eq!(
+            (dx.dtype(), dx.to_vec::<f32>()),
+            (DType::F32, vec![1.0, 4.0])
+        );
+    }
+
+    #[test]
+    fn conversions() {
+        let x = Tensor::from([1.9_f64, -1.9, 0.0, 1e30, f64::NAN]);
+        assert_eq!(
+            x.to_dtype(DType::I64).to_vec::<i64>(),
+            [1, -1, 0, i64::MAX, 0]
+        );
+        assert_eq!(
+            x.to_dtype(DType::Bool).to_vec::<bool>(),
+            [true, true, false, true, true]
+        );
+        let truth = Tensor::from([true, false]);
+        assert_eq!(truth.to_dtype(DType::F32).to_vec::<f32>(), [1.0, 0.0]);
+        assert_eq!(truth.to_dtype(DType::I64).to_vec::<i64>(), [1, 0]);
+        assert_eq!(
+            Tensor::from([0.1_f64]).to_dtype(DType::F32).to_vec::<f32>(),
+            [0.1]
+        );
+    }
+}

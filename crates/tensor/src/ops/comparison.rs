@@ -176,3 +176,97 @@ impl Tensor {
         Value::contiguous(storage, self.shape()).untracked()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{check, random};
+    use crate::{DType, Tensor, grad};
+
+    #[test]
+    fn gradients() {
+        let mask = Tensor::from([[true, false, true], [false, false, true]]);
+        for [a, b] in [[&[2, 3][..], &[2, 3]], [&[3], &[2, 1]], [&[], &[]]] {
+            check(
+                |x| Tensor::where_(&mask, &x[0], &x[1]),
+                &[random(a), random(b)],
+            );
+        }
+        check(|x| x[0].masked_fill(&mask, 2.5), &[random(&[2, 3])]);
+        check(
+            |x| x[0].masked_fill(&mask.select(0, 0), 2.5),
+            &[random(&[2, 3])],
+        );
+    }
+
+    #[test]
+    fn comparisons_are_those_of_numbers() {
+        let (nan, inf) = (f64::NAN, f64::INFINITY);
+        let points = [0.0, -0.0, 1.0, -1.0, inf, -inf, nan];
+        let x = Tensor::from(points).unsqueeze(1);
+        let holds = |ours: Tensor, theirs: fn(&f64, &f64) -> bool| {
+            let all = points
+                .iter()
+                .flat_map(|a| points.iter().map(move |b| theirs(a, b)));
+            assert_eq!(ours.to_vec::<bool>(), all.collect::<Vec<_>>());
+        };
+        let y = x.t();
+        holds(x.eq(&y), f64::eq);
+        holds(x.ne(&y), f64::ne);
+        holds(x.lt(&y), f64::lt);
+        holds(x.le(&y), f64::le);
+        holds(x.gt(&y), f64::gt);
+        holds(x.ge(&y), f64::ge);
+        for (i, &c) in points.iter().enumerate() {
+            let column = |mask: Tensor| mask.select(1, i as isize).to_vec::<bool>();
+            let alone = |mask: Tensor| mask.flatten(0, -1).to_vec::<bool>();
+            assert_eq!(alone(x.eq_scalar(c)), column(x.eq(&y)));
+            assert_eq!(alone(x.ne_scalar(c)), column(x.ne(&y)));
+            assert_eq!(alone(x.lt_scalar(c)), column(x.lt(&y)));
+            assert_eq!(alone(x.le_scalar(c)), column(x.le(&y)));
+            assert_eq!(alone(x.gt_scalar(c)), column(x.gt(&y)));
+            assert_eq!(alone(x.ge_scalar(c)), column(x.ge(&y)));
+        }
+    }
+
+    #[test]
+    fn masks() {
+        let (a, b) = (
+            Tensor::from([true, true, false]),
+            Tensor::from([true, false, false]),
+        );
+        assert_eq!(a.and(&b).to_vec::<bool>(), [true, false, false]);
+        assert_eq!(a.not().to_vec::<bool>(), [false, false, true]);
+        assert_eq!(a.eq(&b).to_vec::<bool>(), [true, false, true]);
+        let x = Tensor::from([f32::NAN, 1.0, f32::INFINITY]);
+        assert_eq!(x.is_nan().to_vec::<bool>(), [true, false, false]);
+        assert_eq!(Tensor::from([1_i64]).is_nan().to_vec::<bool>(), [false]);
+    }
+
+    #[test]
+    fn equal_compares_shape_dtype_and_elements() {
+        let x = Tensor::from([[1.0_f32, 2.0], [3.0, 4.0]]);
+        assert!(x.equal(&x.t().contiguous().t()));
+        assert!(!x.equal(&x.t()));
+        assert!(!x.equal(&x.flatten(0, 1)));
+        assert!(!x.equal(&x.to_dtype(DType::F64)));
+        assert!(!Tensor::scalar(f32::NAN).equal(&Tensor::scalar(f32::NAN)));
+    }
+
+    #[test]
+    fn the_branch_that_was_not_chosen_gets_zero_even_from_nan() {
+        let (a, b) = (
+            Tensor::from([1.0_f32]).requires_grad(),
+            Tensor::from([2.0_f32]).requires_grad(),
+        );
+        let y = Tensor::where_(&Tensor::from([true]), &a, &b) * f32::NAN;
+        let [da, db] = grad(&y.sum(), [&a, &b]);
+        assert!(da.item().is_nan());
+        assert_eq!(db.item(), 0.0);
+    }
+
+    #[test]
+    fn comparisons_are_not_tracked() {
+        let x = Tensor::from([1.0_f32]).requires_grad();
+        assert!(!x.gt(&x).is_tracked() && !x.eq_scalar(1).is_tracked() && !x.is_nan().is_tracked());
+    }
+}

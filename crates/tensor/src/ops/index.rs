@@ -185,7 +185,7 @@ impl Tensor {
         let value = self.with_layout(self.layout().select(axis, index));
         value.record("select", [self], || {
             let part = Part {
-                shape: self.layout().shape.clone(),
+                shape: self.dims(),
                 axis,
                 start: index,
                 step: 1,
@@ -246,7 +246,7 @@ impl Tensor {
         let value = self.with_layout(self.layout().slice(axis, start, len, step));
         value.record("slice", [self], || {
             let part = Part {
-                shape: self.layout().shape.clone(),
+                shape: self.dims(),
                 axis,
                 start,
                 step,
@@ -339,13 +339,13 @@ impl Tensor {
 
     #[track_caller]
     fn gathered(&self, axis: usize, index: std::sync::Arc<[usize]>) -> Tensor {
-        let mut shape = self.layout().shape.clone();
+        let mut shape = self.dims();
         shape[axis] = index.len();
         let storage = dispatch!(self.dtype(), any, |T| {
             copy::index_select(self.view::<T>(), axis, &index, &shape)
         });
         Value::contiguous(storage, &shape).record("index_select", [self], || {
-            let shape = self.layout().shape.clone();
+            let shape = self.dims();
             move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.scattered(&shape, axis, &index))
         })
     }
@@ -359,5 +359,23 @@ impl Tensor {
             let index = std::sync::Arc::clone(index);
             move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.gathered(axis, index.clone()))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Tensor;
+    use crate::testing::{check, random};
+
+    #[test]
+    fn gradients() {
+        let x = [random(&[3, 4])];
+        check(|x| x[0].index((1, 2..)).sin(), &x);
+        check(|x| x[0].select(1, -1).sin(), &x);
+        check(|x| x[0].narrow(0, 1, 2).sin(), &x);
+        check(|x| x[0].slice(1, 1..4, 2).sin(), &x);
+        let index = Tensor::from([2_i64, 0, 2]);
+        check(|x| x[0].index_select(0, &index).sin(), &x);
+        check(|x| x[0].mt().index_select(1, &index).sin(), &x);
     }
 }

@@ -33,7 +33,7 @@ impl Tensor {
         // `None` where an empty 1-d tensor has no such axis.
         let size = |x: &Tensor| (x.rank() == first.rank()).then(|| x.shape()[axis]);
         let sizes: Vec<Option<usize>> = tensors.iter().map(size).collect();
-        let mut shape = first.layout().shape.clone();
+        let mut shape = first.dims();
         shape[axis] = sizes
             .iter()
             .flatten()
@@ -115,4 +115,28 @@ fn check_parts(tensors: &[Tensor], axis: isize) -> (&Tensor, usize) {
         );
     }
     (first, axis)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Tensor;
+    use crate::testing::{check, random};
+
+    #[test]
+    fn gradients() {
+        let x = [random(&[2, 1]), random(&[2, 3])];
+        check(|x| Tensor::cat(x, 1).sin(), &x);
+        check(|x| Tensor::cat(&[x[1].clone(), x[1].clone()], 0).sin(), &x);
+        check(|x| Tensor::stack(&[x[1].clone(), x[1].sin()], -1), &x);
+    }
+
+    #[test]
+    fn an_empty_1d_tensor_joins_with_any_others() {
+        let nothing = Tensor::from([0.0_f64; 0]).requires_grad();
+        let x = random(&[2, 3]);
+        let y = Tensor::cat(&[nothing.clone(), x.clone(), nothing.clone()], -1);
+        assert!(y.detach().equal(&x));
+        y.sum().backward();
+        assert_eq!(nothing.grad().unwrap().shape(), [0]);
+    }
 }

@@ -7,7 +7,6 @@ use crate::dtype::{Real, dispatch};
 use crate::kernels::map::zip;
 use crate::kernels::reduce;
 use crate::ops::arithmetic::same_shape;
-use crate::storage::Storage;
 use crate::tensor::{Rule, Value};
 
 /// What a loss does with its values for the single elements.
@@ -60,7 +59,12 @@ impl Tensor {
         };
         let value = match reduction {
             Reduction::None => squares,
-            _ => Value::contiguous(total(&squares, divisor), &[]),
+            _ => {
+                let total = dispatch!(self.dtype(), float "mse_loss", |T| {
+                    reduce::total(squares.view::<T>(), divisor)
+                });
+                Value::contiguous(total, &[])
+            }
         };
         value.record("mse_loss", [self, target], || {
             let (x, y) = (self.clone(), target.clone());
@@ -78,12 +82,6 @@ impl Tensor {
             }
         })
     }
-}
-
-/// The sum of all elements over `divisor`.
-fn total(x: &Value, divisor: usize) -> Storage {
-    let all = vec![true; x.layout.rank()];
-    dispatch!(x.storage.dtype(), float "mse_loss", |T| reduce::sum(x.view::<T>(), &all, divisor))
 }
 
 /// (x - y) · g · factor in one pass for a g that is one number, in two for any other.

@@ -27,7 +27,7 @@ fn product(a: &Tensor, b: &Tensor) -> Tensor {
         k: a.shape()[rank - 1],
         n: b.shape()[rank - 1],
     };
-    let mut shape = a.layout().shape.clone();
+    let mut shape = a.dims();
     shape[rank - 1] = sizes.n;
     let batches = numel(&shape[..rank - 2]);
     let storage = dispatch!(a.dtype(), float "matmul", |T| {
@@ -106,7 +106,7 @@ impl Tensor {
         if other.rank() == 2 {
             // One large product instead of many small ones.
             let (m, k) = (numel(&self.shape()[..self.rank() - 1]), other.shape()[0]);
-            let mut shape = self.layout().shape.clone();
+            let mut shape = self.dims();
             shape[self.rank() - 1] = other.shape()[1];
             return product(&self.reshape_to(&[m, k]), other).reshape_to(&shape);
         }
@@ -166,7 +166,7 @@ impl Tensor {
                 add_product(sizes, x, matrix(w.data, &transposed, transposed.offset), y);
             })
         });
-        let mut shape = self.layout().shape.clone();
+        let mut shape = self.dims();
         shape[self.rank() - 1] = out;
         let inputs = [&flat, weight, bias.unwrap_or(weight)];
         let value = Value::contiguous(storage, &[rows, out]);
@@ -247,4 +247,55 @@ fn check_linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) {
         weight.dtype(),
         bias.map(Tensor::dtype)
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{check, random};
+    use crate::{DType, Tensor};
+
+    #[test]
+    fn gradients() {
+        let shapes: [[&[usize]; 2]; 10] = [
+            [&[3], &[3]],
+            [&[3], &[3, 2]],
+            [&[2, 3], &[3]],
+            [&[2, 3], &[3, 4]],
+            [&[3], &[2, 3, 2]],
+            [&[2, 2, 3], &[3]],
+            [&[2, 2, 3], &[3, 2]],
+            [&[2, 3], &[2, 3, 2]],
+            [&[2, 1, 2, 3], &[2, 3, 2]],
+            [&[2, 0], &[0, 3]],
+        ];
+        for [a, b] in shapes {
+            check(|x| x[0].matmul(&x[1]), &[random(a), random(b)]);
+        }
+        check(|x| x[0].matmul(&x[0].t()), &[random(&[2, 3])]);
+        let inputs: [&[usize]; 4] = [&[3], &[2, 3], &[2, 2, 3], &[0, 3]];
+        for x in inputs {
+            let parts = [random(x), random(&[4, 3]), random(&[4])];
+            check(|x| x[0].linear(&x[1], None), &parts[..2]);
+            check(|x| x[0].linear(&x[1], Some(&x[2])), &parts);
+        }
+    }
+
+    #[test]
+    fn a_sum_over_nothing_is_zero_or_the_bias() {
+        let nothing = Tensor::zeros(&[2, 0], DType::F32);
+        assert_eq!(nothing.matmul(&nothing.t()).to_vec::<f32>(), [0.0; 4]);
+        let bias = Tensor::from([1.0_f32, 2.0, 3.0]);
+        let y = nothing.linear(&Tensor::zeros(&[3, 0], DType::F32), Some(&bias));
+        assert_eq!(y.to_vec::<f32>(), [1.0, 2.0, 3.0, 1.0, 2.0, 3.0]);
+    }
+
+    #[test]
+    fn zero_times_nan_is_nan() {
+        let (zero, nan) = (
+            Tensor::zeros(&[1, 2], DType::F32),
+            Tensor::from([[f32::NAN], [1.0]]),
+        );
+        assert!(zero.matmul(&nan).item().is_nan());
+        assert!(nan.t().matmul(&zero.t()).item().is_nan());
+    }
 }

@@ -146,8 +146,8 @@ impl Tensor {
             let (x, p) = (x.clone().into_owned(), p.clone().into_owned());
             move |g: Tensor, call: &mut Rule<'_>| {
                 if call.needs(0) {
-                    let slope = &p * &x.pow(&(&p - 1.0));
-                    call.give(0, &g * &slope.masked_fill(&p.eq_scalar(0.0), 0.0));
+                    let dx = &g * &(&p * &x.pow(&(&p - 1.0)));
+                    call.give(0, dx.masked_fill(&p.eq_scalar(0.0), 0.0));
                 }
                 if call.needs(1) {
                     let y = saved.clone().tracked(call.output(0));
@@ -158,5 +158,111 @@ impl Tensor {
                 }
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Tensor;
+    use crate::testing::{check, positive, random, recorded_alike, slopes, values};
+
+    const INF: f64 = f64::INFINITY;
+    const NAN: f64 = f64::NAN;
+
+    #[test]
+    fn gradients() {
+        for p in [-3, -2, -1, 0, 1, 2, 3, 4] {
+            check(|x| x[0].powi(p), &[random(&[4])]);
+        }
+        for p in [-1.5, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5] {
+            check(|x| x[0].powf(p), &[positive(&[4])]);
+        }
+        check(|x| x[0].square(), &[random(&[2, 3])]);
+        check(|x| x[0].sqrt(), &[positive(&[2, 3])]);
+        check(|x| x[0].reciprocal(), &[random(&[2, 3])]);
+        check(|x| x[0].pow(&x[1]), &[positive(&[2, 3]), random(&[3])]);
+        check(|x| x[0].pow(&x[0]), &[positive(&[3])]);
+    }
+
+    #[test]
+    fn special_points() {
+        let square = [
+            (0.0, 0.0),
+            (-0.0, 0.0),
+            (-1e3, 1e6),
+            (1e-30, 1e-60),
+            (-INF, INF),
+            (NAN, NAN),
+        ];
+        values(|x| x.square(), &square);
+        values(|x| x.powi(2), &square);
+        values(
+            |x| x.powi(3),
+            &[(-0.0, -0.0), (-1e3, -1e9), (-INF, -INF), (NAN, NAN)],
+        );
+        values(
+            |x| x.powi(0),
+            &[(0.0, 1.0), (-1e3, 1.0), (INF, 1.0), (NAN, 1.0)],
+        );
+        slopes(
+            |x| x.powi(0),
+            &[(0.0, 0.0), (-1e3, 0.0), (INF, 0.0), (NAN, 0.0)],
+        );
+        slopes(
+            |x| x.powi(1),
+            &[(0.0, 1.0), (-0.0, 1.0), (INF, 1.0), (NAN, 1.0)],
+        );
+        slopes(
+            |x| x.powi(-1),
+            &[(0.0, -INF), (1e3, -1e-6), (INF, 0.0), (NAN, NAN)],
+        );
+        slopes(
+            |x| x.powf(0.5),
+            &[(0.0, INF), (4.0, 0.25), (-1.0, NAN), (NAN, NAN)],
+        );
+        values(
+            |x| x.powf(0.5),
+            &[(0.0, 0.0), (4.0, 2.0), (-1.0, NAN), (INF, INF), (NAN, NAN)],
+        );
+        let sqrt = [
+            (0.0, 0.0),
+            (-0.0, -0.0),
+            (1e-30, 1e-15),
+            (-1e-30, NAN),
+            (INF, INF),
+            (NAN, NAN),
+        ];
+        values(|x| x.sqrt(), &sqrt);
+        slopes(
+            |x| x.sqrt(),
+            &[(0.0, INF), (0.25, 1.0), (-1.0, NAN), (INF, 0.0)],
+        );
+        let reciprocal = [
+            (0.0, INF),
+            (-0.0, -INF),
+            (1e3, 1e-3),
+            (-1e-30, -1e30),
+            (-INF, -0.0),
+        ];
+        values(|x| x.reciprocal(), &reciprocal);
+        slopes(
+            |x| x.reciprocal(),
+            &[(0.0, -INF), (-0.0, -INF), (-2.0, -0.25), (INF, 0.0)],
+        );
+    }
+
+    #[test]
+    fn reciprocal_is_rounded_once() {
+        let x: Vec<f64> = (1..100).map(f64::from).collect();
+        let ours = Tensor::from(&x[..]).reciprocal().to_vec::<f64>();
+        assert!(ours.iter().zip(&x).all(|(y, x)| *y == 1.0 / x));
+    }
+
+    #[test]
+    fn paths_agree_at_zero() {
+        let zeros = Tensor::from([0.0_f64, -0.0, 1.0]);
+        for p in [-1.0, 0.0, 0.5, 1.0, 2.0, 3.0] {
+            recorded_alike(|x| x[0].powf(p), &[zeros.clone()]);
+        }
     }
 }

@@ -36,7 +36,7 @@ fn sum(
     });
     let layout = reduce::result_layout(x.shape(), &reduced, keep == Keep::AsOne);
     Value::new(storage, layout).record(name, [x], || {
-        let shape = x.layout().shape.clone();
+        let shape = x.dims();
         let kept = reduce::result_layout(&shape, &reduced, true).shape;
         move |g: Tensor, call: &mut Rule<'_>| {
             let g = if divisor == 1 {
@@ -48,6 +48,23 @@ fn sum(
                 g
             } else {
                 g.reshape_to(&kept)
+            };
+            call.give(0, g.expand(&shape));
+        }
+    })
+}
+
+/// The sum of all elements over `divisor`.
+#[track_caller]
+fn total(x: &Tensor, name: &'static str, divisor: usize) -> Tensor {
+    let storage = dispatch!(x.dtype(), number name, |T| reduce::total(x.view::<T>(), divisor));
+    Value::contiguous(storage, &[]).record(name, [x], || {
+        let shape = x.dims();
+        move |g: Tensor, call: &mut Rule<'_>| {
+            let g = if divisor == 1 {
+                g
+            } else {
+                g * (1.0 / divisor as f64)
             };
             call.give(0, g.expand(&shape));
         }
@@ -106,7 +123,7 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn sum(&self) -> Tensor {
-        sum(self, "sum", &(..).into(), Keep::No, |_| 1)
+        total(self, "sum", 1)
     }
 
     /// The sum along some axes, which are removed.
@@ -150,7 +167,7 @@ impl Tensor {
     #[track_caller]
     pub fn mean(&self) -> Tensor {
         self.check_mean();
-        sum(self, "mean", &(..).into(), Keep::No, |count| count)
+        total(self, "mean", self.numel())
     }
 
     /// The mean along some axes, which are removed.
@@ -241,5 +258,76 @@ impl Tensor {
     #[track_caller]
     pub fn amin_keepdim(&self, axes: impl Into<Axes>) -> Tensor {
         extremum(self, "amin", &axes.into(), Keep::AsOne, false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{check, random};
+    use crate::{DType, Tensor};
+
+    #[test]
+    fn gradients() {
+        let shapes: [&[usize]; 4] = [&[], &[1], &[5], &[2, 3, 2]];
+        for shape in shapes {
+            check(|x| x[0].sum(), &[random(shape)]);
+            check(|x| x[0].mean(), &[random(shape)]);
+            check(|x| x[0].amax(..), &[random(shape)]);
+            check(|x| x[0].amin(..), &[random(shape)]);
+        }
+        let axes: [&[isize]; 5] = [&[0], &[1], &[-1], &[0, 2], &[-2, 0, 2]];
+        for axes in axes {
+            check(|x| x[0].sum_dim(axes), &[random(&[2, 3, 2])]);
+            check(|x| x[0].sum_keepdim(axes), &[random(&[2, 3, 2])]);
+            check(|x| x[0].mean_dim(axes), &[random(&[2, 3, 2])]);
+            check(|x| x[0].mean_keepdim(axes), &[random(&[2, 3, 2])]);
+            check(|x| x[0].amax(axes), &[random(&[2, 3, 2])]);
+            check(|x| x[0].amax_keepdim(axes), &[random(&[2, 3, 2])]);
+            check(|x| x[0].amin(axes), &[random(&[2, 3, 2])]);
+            check(|x| x[0].amin_keepdim(axes), &[random(&[2, 3, 2])]);
+        }
+    }
+
+    #[test]
+    fn nothing_sums_to_zero_and_has_no_mean() {
+        let nothing = Tensor::zeros(&[2, 0], DType::F32);
+        assert_eq!(nothing.sum().item(), 0.0);
+        assert!(nothing.mean().item().is_nan());
+        assert_eq!(nothing.sum_dim(1).to_vec::<f32>(), [0.0, 0.0]);
+        assert!(
+            nothing
+                .mean_dim(1)
+                .to_vec::<f32>()
+                .iter()
+                .all(|x| x.is_nan())
+        );
+        assert_eq!(nothing.sum_dim(0).shape(), [0]);
+        assert_eq!(nothing.amax(0).shape(), [0]);
+    }
+
+    #[test]
+    fn no_axes_reduce_nothing() {
+        let x = random(&[2, 3]);
+        assert!(x.sum_dim([]).equal(&x) && x.mean_keepdim([]).equal(&x) && x.amax([]).equal(&x));
+    }
+
+    #[test]
+    fn special_values() {
+        let inf = f32::INFINITY;
+        let x = Tensor::from([[inf, 1.0], [inf, -inf], [f32::NAN, 1.0]]);
+        let sum = x.sum_dim(1).to_vec::<f32>();
+        assert!(sum[0] == inf && sum[1].is_nan() && sum[2].is_nan());
+        for y in [x.amax(1), x.amin(1), x.flatten(0, 1).amax(..), x.amin(..)] {
+            assert!(y.to_vec::<f32>().last().unwrap().is_nan());
+        }
+        assert_eq!(x.narrow(0, 0, 2).amax(1).to_vec::<f32>(), [inf, inf]);
+        assert_eq!(x.narrow(0, 0, 2).amin(1).to_vec::<f32>(), [1.0, -inf]);
+    }
+
+    #[test]
+    fn integers_are_summed_exactly_and_wrap() {
+        let x = Tensor::from([[i64::MAX, 1], [(1 << 53) + 1, 1]]);
+        assert_eq!(x.sum_dim(1).to_vec::<i64>(), [i64::MIN, (1 << 53) + 2]);
+        assert_eq!(x.amin(0).to_vec::<i64>(), [(1 << 53) + 1, 1]);
     }
 }

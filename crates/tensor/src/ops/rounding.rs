@@ -40,8 +40,9 @@ impl Unary for Clamp {
     }
     #[inline]
     fn pullback<R: Real>(self, x: R, g: R) -> R {
-        let inside = g.where_positive(x.clone().shift(-self.low));
-        inside.where_positive((-x).shift(self.high))
+        let zero = g.clone().vanish();
+        let above = g.if_positive(x.clone().shift(-self.low), zero.clone());
+        above.if_positive((-x).shift(self.high), zero)
     }
 }
 
@@ -86,7 +87,7 @@ impl Tensor {
     }
 
     /// x, but not below `low` and not above `high`; NaN stays NaN. The derivative is 1 between the
-    /// limits, and 0 beyond them and at them.
+    /// limits, and 0 beyond them, at them and at NaN.
     ///
     /// # Panics
     ///
@@ -104,5 +105,102 @@ impl Tensor {
     #[track_caller]
     pub fn clamp(&self, low: f64, high: f64) -> Tensor {
         unary(self, Clamp { low, high })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{check, random, recorded_alike, slopes, values};
+    use crate::{Tensor, grad};
+
+    const INF: f64 = f64::INFINITY;
+    const NAN: f64 = f64::NAN;
+
+    #[test]
+    fn gradients() {
+        check(|x| x[0].abs(), &[random(&[2, 3])]);
+        check(|x| x[0].sign(), &[random(&[2, 3])]);
+        check(|x| x[0].floor(), &[random(&[2, 3])]);
+        check(|x| x[0].clamp(-0.6, 0.55), &[random(&[2, 3])]);
+    }
+
+    #[test]
+    fn special_points() {
+        let abs = [
+            (0.0, 0.0),
+            (-0.0, 0.0),
+            (-1e3, 1e3),
+            (-1e-30, 1e-30),
+            (-INF, INF),
+            (NAN, NAN),
+        ];
+        values(|x| x.abs(), &abs);
+        slopes(
+            |x| x.abs(),
+            &[
+                (0.0, 0.0),
+                (-0.0, 0.0),
+                (-1e-30, -1.0),
+                (INF, 1.0),
+                (NAN, NAN),
+            ],
+        );
+        let sign = [
+            (0.0, 0.0),
+            (-0.0, -0.0),
+            (1e-30, 1.0),
+            (-1e-30, -1.0),
+            (-INF, -1.0),
+        ];
+        values(|x| x.sign(), &[&sign[..], &[(NAN, NAN)]].concat());
+        let floor = [
+            (0.0, 0.0),
+            (-0.0, -0.0),
+            (-1e-30, -1.0),
+            (-1e3, -1e3),
+            (INF, INF),
+            (NAN, NAN),
+        ];
+        values(|x| x.floor(), &floor);
+        let clamp = [
+            (0.0, 0.0),
+            (0.5, 0.5),
+            (1.0, 1.0),
+            (1e3, 1.0),
+            (-INF, 0.0),
+            (NAN, NAN),
+        ];
+        values(|x| x.clamp(0.0, 1.0), &clamp);
+        let inside = [
+            (0.0, 0.0),
+            (-0.0, 0.0),
+            (0.5, 1.0),
+            (1.0, 0.0),
+            (INF, 0.0),
+            (NAN, 0.0),
+        ];
+        slopes(|x| x.clamp(0.0, 1.0), &inside);
+        slopes(
+            |x| x.clamp(-INF, INF),
+            &[(0.0, 1.0), (-1e3, 1.0), (1e30, 1.0)],
+        );
+    }
+
+    #[test]
+    fn a_step_has_a_gradient_of_zero_which_is_not_missing() {
+        let x = Tensor::from([NAN, 1.5]).requires_grad();
+        for y in [x.sign(), x.floor()] {
+            assert_eq!(grad(&(&y * NAN).sum(), [&x])[0].to_vec::<f64>(), [0.0, 0.0]);
+        }
+    }
+
+    #[test]
+    fn paths_agree_at_the_kinks() {
+        let x = [Tensor::from([0.0, -0.0, 0.5, 1.0, -1.0, INF, -INF, NAN])];
+        recorded_alike(|x| x[0].abs(), &x);
+        recorded_alike(|x| x[0].sign(), &x);
+        recorded_alike(|x| x[0].floor(), &x);
+        recorded_alike(|x| x[0].clamp(0.0, 1.0), &x);
+        recorded_alike(|x| x[0].clamp(-INF, INF), &x);
     }
 }

@@ -74,7 +74,7 @@ impl Tensor {
             None => Value::contiguous(self.copied(), shape),
         };
         value.record("reshape", [self], || {
-            let shape = self.layout().shape.clone();
+            let shape = self.dims();
             move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.reshape_to(&shape))
         })
     }
@@ -162,7 +162,7 @@ impl Tensor {
         ));
         self.with_layout(self.layout().broadcast_to(shape))
             .record("expand", [self], || {
-                let shape = self.layout().shape.clone();
+                let shape = self.dims();
                 move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.sum_to(&shape))
             })
     }
@@ -177,6 +177,9 @@ impl Tensor {
     pub fn sum_to(&self, shape: &[usize]) -> Tensor {
         if self.shape() == shape {
             return self.clone();
+        }
+        if shape.is_empty() {
+            return self.sum();
         }
         let leading = self.rank().checked_sub(shape.len());
         let fits = leading.is_some_and(|leading| {
@@ -198,9 +201,6 @@ impl Tensor {
             .filter(is_reduced)
             .map(|axis| axis as isize)
             .collect();
-        if axes.len() == self.rank() {
-            return self.sum().reshape_to(shape);
-        }
         self.sum_dim(&axes[..]).reshape_to(shape)
     }
 
@@ -337,5 +337,41 @@ impl Tensor {
         value.record("unsqueeze", [self], || {
             move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.squeeze(axis as isize))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Tensor;
+    use crate::testing::{check, random};
+
+    #[test]
+    fn gradients() {
+        let x = [random(&[2, 3, 2])];
+        let curved = |x: &Tensor| x.sin(); // so that the second order is not zero
+        check(|x| curved(&x[0].reshape(&[3, -1])), &x);
+        check(|x| curved(&x[0].flatten(0, 1)), &x);
+        check(|x| curved(&x[0].permute(&[2, 0, 1])), &x);
+        check(|x| curved(&x[0].transpose(0, -1)), &x);
+        check(|x| curved(&x[0].transpose(0, -1).reshape(&[4, 3])), &x);
+        check(|x| curved(&x[0].mt().contiguous()), &x);
+        check(|x| curved(&x[0].select(0, 1).t()), &x);
+        check(|x| curved(&x[0].unsqueeze(1).squeeze(1)), &x);
+        check(|x| curved(&x[0].expand(&[2, 2, 3, 2])), &x);
+        check(|x| curved(&x[0].sum_to(&[3, 1])), &x);
+        check(|x| curved(&x[0].expand(&[2])), &[random(&[])]);
+        check(|x| curved(&x[0].sum_to(&[])), &[random(&[2])]);
+    }
+
+    #[test]
+    fn what_changes_nothing_records_nothing() {
+        let x = random(&[2, 3]).requires_grad();
+        let same = [
+            x.reshape(&[2, 3]),
+            x.contiguous(),
+            x.expand(&[2, 3]),
+            x.sum_to(&[2, 3]),
+        ];
+        assert!(same.iter().all(Tensor::is_leaf));
     }
 }

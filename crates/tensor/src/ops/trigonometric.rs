@@ -98,3 +98,48 @@ impl Tensor {
         unary(self, Tanh)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{check, random, slopes, values};
+
+    const INF: f64 = f64::INFINITY;
+    const NAN: f64 = f64::NAN;
+
+    #[test]
+    fn gradients() {
+        check(|x| x[0].sin(), &[random(&[2, 3])]);
+        check(|x| x[0].cos(), &[random(&[2, 3])]);
+        check(|x| x[0].tanh(), &[random(&[2, 3])]);
+    }
+
+    #[test]
+    fn special_points() {
+        let nowhere = [(INF, NAN), (-INF, NAN), (NAN, NAN)];
+        let sin = [
+            (0.0, 0.0),
+            (-0.0, -0.0),
+            (1e-30, 1e-30),
+            (1e3, 0.826_879_540_532_002_6),
+        ];
+        values(|x| x.sin(), &[&sin[..], &nowhere].concat());
+        let cos = [
+            (0.0, 1.0),
+            (-0.0, 1.0),
+            (1e-30, 1.0),
+            (-1e3, 0.562_379_076_290_703),
+        ];
+        values(|x| x.cos(), &[&cos[..], &nowhere].concat());
+        slopes(|x| x.sin(), &[&cos[..], &nowhere].concat());
+        let tanh = [(0.0, 0.0), (-0.0, -0.0), (1e-30, 1e-30), (-1e-30, -1e-30)];
+        values(
+            |x| x.tanh(),
+            &[&tanh[..], &[(1e3, 1.0), (-1e3, -1.0)]].concat(),
+        );
+        values(|x| x.tanh(), &[(INF, 1.0), (-INF, -1.0), (NAN, NAN)]);
+        slopes(
+            |x| x.tanh(),
+            &[(0.0, 1.0), (1e3, 0.0), (-1e3, 0.0), (INF, 0.0), (NAN, NAN)],
+        );
+    }
+}

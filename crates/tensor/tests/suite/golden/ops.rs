@@ -99,8 +99,8 @@ pub(crate) fn call(row: &Row, x: &[Tensor]) -> Option<Tensor> {
         "cat_itself" => Tensor::cat(&[x[0].clone(), x[0].clone()], 0),
         "stack" => Tensor::stack(x, row.int("axis")),
 
-        "to_dtype" => x[0].to_dtype(DType::F32).to_dtype(DType::F64),
-        "to_own_dtype" => x[0].to_dtype(DType::F64),
+        "to_dtype" => x[0].to_dtype(DType::F32).to_dtype(x[0].dtype()),
+        "to_own_dtype" => x[0].to_dtype(x[0].dtype()),
         _ => return None,
     })
 }

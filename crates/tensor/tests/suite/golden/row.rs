@@ -46,6 +46,11 @@ impl Row {
         self.0["op"].as_str().unwrap()
     }
 
+    /// Whether the row has this field, or is about the first order alone.
+    pub(crate) fn has(&self, field: &str) -> bool {
+        !self.0[field].is_null()
+    }
+
     /// The tensor in a field that holds one.
     pub(crate) fn tensor(&self, field: &str) -> Tensor {
         tensor(&self.0[field])
