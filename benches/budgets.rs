@@ -38,10 +38,7 @@ fn workloads() -> Vec<Workload> {
     ] {
         let network = layers::Scalars::new(width);
         let mut plain = layers::ByHand::new(&network);
-        assert!(
-            (network.pass() - plain.pass()).abs() < 1e-5,
-            "both compute the same"
-        );
+        assert!((network.pass() - plain.pass()).abs() < 1e-5, "both compute the same");
         all.push(Workload {
             name,
             budget,
@@ -100,10 +97,7 @@ fn main() {
         }
     }
     println!("20th percentile of {rounds} interleaved rounds, in ns");
-    println!(
-        "{:46}{:>10}{:>10}{:>10}{:>8}",
-        "workload", "time", "budget", "by hand", "ratio"
-    );
+    println!("{:46}{:>10}{:>10}{:>10}{:>8}", "workload", "time", "budget", "by hand", "ratio");
     for (workload, (ours, plain)) in workloads.iter().zip(&mut times) {
         let (ours, plain) = (percentile_20(ours), percentile_20(plain));
         println!(
@@ -113,8 +107,5 @@ fn main() {
             ours / plain
         );
     }
-    println!(
-        "the perceptron's step has {} floating-point operations",
-        perceptron::flops()
-    );
+    println!("the perceptron's step has {} floating-point operations", perceptron::flops());
 }

@@ -30,17 +30,13 @@ fn main() {
     let network = layers::Scalars::new(16);
     let mut plain = layers::ByHand::new(&network);
     scalars.bench_function("units 3-16-16-1", |bencher| bencher.iter(|| network.pass()));
-    scalars.bench_function("units 3-16-16-1 by hand", |bencher| {
-        bencher.iter(|| plain.pass())
-    });
+    scalars.bench_function("units 3-16-16-1 by hand", |bencher| bencher.iter(|| plain.pass()));
     scalars.finish();
 
     let mut networks = criterion.benchmark_group("perceptron 2-64-64-1");
     let (mut step, mut by_hand) = (perceptron::step(), perceptron::by_hand());
     networks.bench_function("step", |bencher| bencher.iter(&mut step));
-    networks.bench_function("64-64-1 by hand on ndarray", |bencher| {
-        bencher.iter(&mut by_hand)
-    });
+    networks.bench_function("64-64-1 by hand on ndarray", |bencher| bencher.iter(&mut by_hand));
     networks.finish();
     criterion.final_summary();
 }

@@ -49,10 +49,7 @@ fn main() -> io::Result<ExitCode> {
         writeln!(out, "# every digit is the published one")?;
         return Ok(ExitCode::SUCCESS);
     };
-    writeln!(
-        out,
-        "# line {line} differs: printed {ours:?}, published {published:?}"
-    )?;
+    writeln!(out, "# line {line} differs: printed {ours:?}, published {published:?}")?;
     Ok(ExitCode::FAILURE)
 }
 

@@ -61,10 +61,7 @@ fn local(input: &Edge<f64>, name: &'static str, gradient: f64) -> Edge<f64> {
 }
 
 fn local_gradient(edge: &Edge<f64>) -> f64 {
-    let gradients = edge
-        .node()
-        .local_gradients(vec![Some(1.0)])
-        .expect("nothing was freed yet");
+    let gradients = edge.node().local_gradients(vec![Some(1.0)]).expect("nothing was freed yet");
     gradients[0].expect("the only input leads to w")
 }
 

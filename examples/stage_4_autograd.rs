@@ -15,11 +15,7 @@ pub fn run(out: &mut impl Write) -> io::Result<()> {
     let loss = |y: &Tensor, y_predicted: &Tensor| (y - y_predicted).powi(2).mean();
 
     let five = Tensor::from(5.0_f32);
-    writeln!(
-        out,
-        "Prediction before training: f(5) = {:.3}",
-        forward(&five)
-    )?;
+    writeln!(out, "Prediction before training: f(5) = {:.3}", forward(&five))?;
 
     let learning_rate = 0.01;
     let n_iters = 100;
@@ -42,11 +38,7 @@ pub fn run(out: &mut impl Write) -> io::Result<()> {
             writeln!(out, "epoch {}: w = {w:.3}, loss = {l:.8}", epoch + 1)?;
         }
     }
-    writeln!(
-        out,
-        "Prediction after training: f(5) = {:.3}",
-        forward(&five)
-    )
+    writeln!(out, "Prediction after training: f(5) = {:.3}", forward(&five))
 }
 
 fn main() -> io::Result<()> {

@@ -16,11 +16,7 @@ pub fn run(out: &mut impl Write) -> io::Result<()> {
     let forward = |x: &Tensor| &w * x;
 
     let five = Tensor::from(5.0_f32);
-    writeln!(
-        out,
-        "Prediction before training: f(5) = {:.3}",
-        forward(&five)
-    )?;
+    writeln!(out, "Prediction before training: f(5) = {:.3}", forward(&five))?;
 
     // 2. loss and optimiser
     let learning_rate = 0.01;
@@ -45,11 +41,7 @@ pub fn run(out: &mut impl Write) -> io::Result<()> {
             writeln!(out, "epoch {}: w = {w:.3}, loss = {l:.8}", epoch + 1)?;
         }
     }
-    writeln!(
-        out,
-        "Prediction after training: f(5) = {:.3}",
-        forward(&five)
-    )
+    writeln!(out, "Prediction after training: f(5) = {:.3}", forward(&five))
 }
 
 fn main() -> io::Result<()> {

@@ -26,15 +26,9 @@ fn train(model: &Linear, out: &mut impl Write) -> io::Result<()> {
     let y = Tensor::from([[2.0_f32], [4.0], [6.0], [8.0]]);
     let x_test = Tensor::from([5.0_f32]);
 
-    let [n_samples, n_features] = x.shape() else {
-        unreachable!("x is a matrix")
-    };
+    let [n_samples, n_features] = x.shape() else { unreachable!("x is a matrix") };
     writeln!(out, "{n_samples} {n_features}")?;
-    writeln!(
-        out,
-        "Prediction before training: f(5) = {:.3}",
-        model.forward(&x_test).item()
-    )?;
+    writeln!(out, "Prediction before training: f(5) = {:.3}", model.forward(&x_test).item())?;
 
     let learning_rate = 0.01;
     let n_iters = 100;
@@ -58,11 +52,7 @@ fn train(model: &Linear, out: &mut impl Write) -> io::Result<()> {
             writeln!(out, "epoch {}: w = {w:.3}, loss = {l:.8}", epoch + 1)?;
         }
     }
-    writeln!(
-        out,
-        "Prediction after training: f(5) = {:.3}",
-        model.forward(&x_test).item()
-    )
+    writeln!(out, "Prediction after training: f(5) = {:.3}", model.forward(&x_test).item())
 }
 
 fn main() -> io::Result<()> {

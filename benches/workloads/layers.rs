@@ -20,9 +20,7 @@ impl Scalars {
         let layers = sizes
             .windows(2)
             .map(|pair| {
-                (0..pair[1])
-                    .map(|_| ((0..pair[0]).map(|_| leaf()).collect(), leaf()))
-                    .collect()
+                (0..pair[1]).map(|_| ((0..pair[0]).map(|_| leaf()).collect(), leaf())).collect()
             })
             .collect();
         let inputs = [0.3_f32, -0.7, 0.9].map(Tensor::from).to_vec();
@@ -31,11 +29,7 @@ impl Scalars {
 
     /// The operations of one forward pass: for each unit a product and a sum per weight, and tanh.
     pub fn operations(&self) -> usize {
-        self.layers
-            .iter()
-            .flatten()
-            .map(|(weights, _)| 2 * weights.len() + 1)
-            .sum()
+        self.layers.iter().flatten().map(|(weights, _)| 2 * weights.len() + 1).sum()
     }
 
     /// One forward and backward pass; the gradients are emptied.
@@ -46,9 +40,7 @@ impl Scalars {
                 .iter()
                 .map(|(weights, bias)| {
                     let products = weights.iter().zip(&x).map(|(w, x)| w * x);
-                    products
-                        .fold(bias.clone(), |sum, product| &sum + &product)
-                        .tanh()
+                    products.fold(bias.clone(), |sum, product| &sum + &product).tanh()
                 })
                 .collect();
         }
@@ -73,17 +65,9 @@ impl ByHand {
         let layers: Vec<Vec<(Vec<f32>, f32)>> = network
             .layers
             .iter()
-            .map(|layer| {
-                layer
-                    .iter()
-                    .map(|(w, b)| (numbers(w), b.item() as f32))
-                    .collect()
-            })
+            .map(|layer| layer.iter().map(|(w, b)| (numbers(w), b.item() as f32)).collect())
             .collect();
-        Self {
-            gradients: layers.clone(),
-            layers,
-        }
+        Self { gradients: layers.clone(), layers }
     }
 
     pub fn pass(&mut self) -> f64 {

@@ -42,9 +42,7 @@ pub fn flops() -> usize {
 /// most of the work.
 pub fn by_hand() -> impl FnMut() -> f64 {
     let mut model = Perceptron {
-        w1: Array2::from_shape_fn((64, 64), |(i, j)| {
-            ((i * 7 + j * 3) % 11) as f32 / 50.0 - 0.1
-        }),
+        w1: Array2::from_shape_fn((64, 64), |(i, j)| ((i * 7 + j * 3) % 11) as f32 / 50.0 - 0.1),
         b1: ndarray::Array1::zeros(64),
         activation: Activation::Tanh,
         w2: Array2::from_elem((1, 64), 0.1),

@@ -31,10 +31,7 @@ impl Scalar {
     }
 
     fn leaf(value: f64, leaf: &Leaf<Scalar>) -> Self {
-        Self {
-            value,
-            edge: Some(leaf.edge()),
-        }
+        Self { value, edge: Some(leaf.edge()) }
     }
 
     /// The result of an operation on `inputs`; recorded only if somebody can ask for a gradient.
@@ -60,10 +57,7 @@ impl Scalar {
         let value = self.value.tanh();
         // The rule needs its own output: it keeps the bare value and re-attaches it to the node.
         Scalar::result("tanh", value, [self], move |g, call| {
-            let y = Scalar {
-                value,
-                edge: Some(call.output(0)),
-            };
+            let y = Scalar { value, edge: Some(call.output(0)) };
             let slope = &Scalar::constant(1.0) + &(&Scalar::constant(-1.0) * &(&y * &y));
             call.give(0, &g * &slope);
         })
@@ -101,18 +95,12 @@ fn main() -> Result<(), GraphFreed> {
     };
 
     let y = one_neuron(0.75);
-    let y_edge = y
-        .edge
-        .as_ref()
-        .expect("w and b are leaves, so y is recorded");
+    let y_edge = y.edge.as_ref().expect("w and b are leaves, so y is recorded");
     let [dy_dw] = &differentiable_grad([(y_edge, Scalar::constant(1.0))], &[&w.edge()])?[..] else {
         unreachable!("one gradient was asked for")
     };
     let dy_dw = dy_dw.as_ref().expect("y depends on w");
-    println!(
-        "y       = {:.6}   tanh(2w + b) at w = 0.75, b = -0.5",
-        y.value
-    );
+    println!("y       = {:.6}   tanh(2w + b) at w = 0.75, b = -0.5", y.value);
     println!("dy/dw   = {:.6}   2 (1 - y²)", dy_dw.value);
 
     // The gradient was recorded, so it has a gradient itself.

@@ -17,10 +17,7 @@ pub struct GraphFreed {
 
 impl GraphFreed {
     pub(crate) fn at<G: Gradient>(node: &Node<G>) -> Self {
-        Self {
-            operation: node.name(),
-            location: node.location(),
-        }
+        Self { operation: node.name(), location: node.location() }
     }
 }
 

@@ -54,10 +54,7 @@ pub fn on_grad<G: Gradient>(
 /// ```
 #[track_caller]
 pub fn named<G: Gradient>(edge: &Edge<G>, name: impl Into<Box<str>>) -> Edge<G> {
-    let body = Named {
-        input: [Some(edge.clone())],
-        name: name.into(),
-    };
+    let body = Named { input: [Some(edge.clone())], name: name.into() };
     Edge::new(Arc::new(Node::new("named", Location::caller(), 1, body)), 0)
 }
 

@@ -11,7 +11,7 @@
 //! - [`rule`](Pullback): what a backward rule sees when it runs.
 //! - [`leaf`](Leaf): where gradients end up.
 //! - [`mode`](no_grad): whether operations are recorded at the moment.
-//! - `order`: which nodes a sweep visits, newest first.
+//! - `order`: which nodes a sweep visits, newest first; `index`: where it keeps their gradients.
 //! - `sweep`: [`backward`], [`grad`] and [`differentiable_grad`].
 //! - `identity`: [`on_grad`] looks at a gradient, or replaces it, on its way; [`named`] labels.
 //! - [`observe()`]: seeing every node as it is recorded.
@@ -49,6 +49,7 @@
 mod error;
 mod gradient;
 mod identity;
+mod index;
 mod leaf;
 mod mode;
 mod node;

@@ -63,10 +63,7 @@ pub struct GradMode {
 
 impl GradMode {
     fn set(recording: bool) -> Self {
-        Self {
-            before: RECORDING.replace(recording),
-            not_send: PhantomData,
-        }
+        Self { before: RECORDING.replace(recording), not_send: PhantomData }
     }
 }
 

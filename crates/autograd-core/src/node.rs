@@ -91,11 +91,7 @@ where
             rule.as_ref().map(|rule| rule(call)).is_some()
         } else {
             call.node.mark_freed();
-            let rule = self
-                .rule
-                .write()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take();
+            let rule = self.rule.write().unwrap_or_else(PoisonError::into_inner).take();
             rule.map(|rule| rule(call)).is_some()
         }
     }
@@ -107,10 +103,7 @@ where
     fn dismantle(&mut self, orphans: &mut Vec<Arc<Node<G>>>) {
         // The rule goes first: the values that it saved lead to the same nodes as the inputs, which
         // are still held here, so that dropping a saved value never drops a node.
-        self.rule
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        self.rule.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         release(self.inputs.as_mut(), orphans);
     }
 }
@@ -226,11 +219,7 @@ impl<G: Gradient, B: Body<G> + ?Sized> Drop for Node<G, B> {
 
 impl<G: Gradient, B: Body<G> + ?Sized> fmt::Debug for Node<G, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} (node {}, recorded at {})",
-            self.name, self.age, self.location
-        )
+        write!(f, "{} (node {}, recorded at {})", self.name, self.age, self.location)
     }
 }
 
@@ -254,10 +243,7 @@ impl<G: Gradient> Edge<G> {
             node.outputs(),
             node.name
         );
-        Self {
-            node,
-            slot: slot as u32,
-        }
+        Self { node, slot: slot as u32 }
     }
 
     /// The node that produced the value.
@@ -274,10 +260,7 @@ impl<G: Gradient> Edge<G> {
 
 impl<G: Gradient> Clone for Edge<G> {
     fn clone(&self) -> Self {
-        Self {
-            node: Arc::clone(&self.node),
-            slot: self.slot,
-        }
+        Self { node: Arc::clone(&self.node), slot: self.slot }
     }
 }
 
@@ -315,10 +298,7 @@ where
     I: Inputs<G>,
     F: Fn(&mut Pullback<'_, G>) + Send + Sync + 'static,
 {
-    Edge {
-        node: record_many(name, 1, inputs, rule),
-        slot: 0,
-    }
+    Edge { node: record_many(name, 1, inputs, rule), slot: 0 }
 }
 
 /// Records an operation with several outputs; [`Edge::new`] leads to each of them.
@@ -352,9 +332,6 @@ where
     F: Fn(&mut Pullback<'_, G>) + Send + Sync + 'static,
 {
     let outputs = u32::try_from(outputs).expect("fewer outputs than would fit into memory");
-    let body = Operation {
-        inputs,
-        rule: RwLock::new(Some(rule)),
-    };
+    let body = Operation { inputs, rule: RwLock::new(Some(rule)) };
     Arc::new(Node::new(name, Location::caller(), outputs, body))
 }

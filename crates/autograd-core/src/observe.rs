@@ -57,10 +57,7 @@ pub fn observed<G: Gradient>(edge: &Edge<G>, value: &G) {
 #[cold]
 fn notify<G: Gradient>(edge: &Edge<G>, value: &G) {
     let observer = OBSERVER.with_borrow(Clone::clone);
-    if let Some(observer) = observer
-        .as_ref()
-        .and_then(|any| any.downcast_ref::<Observer<G>>())
-    {
+    if let Some(observer) = observer.as_ref().and_then(|any| any.downcast_ref::<Observer<G>>()) {
         let _resume = Resume(ACTIVE.replace(false));
         observer(edge, value);
     }

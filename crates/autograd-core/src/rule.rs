@@ -1,37 +1,41 @@
 //! What a backward rule sees when it runs, and running one node's rule alone.
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use crate::index::Index;
 use crate::{Edge, Gradient, GraphFreed, Node, no_grad};
 
 /// A call of a backward rule: it takes the cotangents of the outputs and gives the inputs theirs.
 pub struct Pullback<'a, G: Gradient> {
     pub(crate) node: &'a Arc<Node<G>>,
+    pub(crate) inputs: &'a [Option<Edge<G>>],
     /// The gradients of the whole sweep.
     pub(crate) gradients: &'a mut [Option<G>],
     /// Where those of this node's outputs start.
     pub(crate) outputs: usize,
-    /// Where that of each input goes.
-    pub(crate) inputs: &'a [Target],
+    pub(crate) targets: Targets<'a>,
 }
 
-/// Where the gradient of an input goes, if anybody wants it.
-pub(crate) type Target = Option<NonMaxUsize>;
+/// Where the gradients of a node's inputs go.
+#[derive(Clone, Copy)]
+pub(crate) enum Targets<'a> {
+    /// Each to its place in the sweep, if it is needed there; an empty list means that all are.
+    Sweep { index: &'a Index, needed: &'a [bool] },
+    /// One after the other, from here on.
+    Alone { first: usize },
+}
 
-/// A position in the gradients of a sweep; an absent one needs no more room.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NonMaxUsize(NonZeroUsize);
-
-impl NonMaxUsize {
+impl Targets<'_> {
+    /// Where the gradient of input `input`, whose edge is given, goes, if anybody wants it.
     #[inline]
-    pub(crate) fn new(position: usize) -> Option<Self> {
-        NonZeroUsize::new(!position).map(Self)
-    }
-
-    #[inline]
-    pub(crate) fn get(self) -> usize {
-        !self.0.get()
+    pub(crate) fn of<G: Gradient>(self, input: usize, edge: &Edge<G>) -> Option<usize> {
+        match self {
+            Self::Sweep { index, needed } => {
+                let position = index.position(edge)?;
+                (needed.is_empty() || needed[position]).then_some(position)
+            }
+            Self::Alone { first } => Some(first + input),
+        }
     }
 }
 
@@ -65,19 +69,16 @@ impl<G: Gradient> Pullback<'_, G> {
     #[inline]
     pub fn give(&mut self, input: usize, gradient: G) {
         if let Some(target) = self.target(input) {
-            add(&mut self.gradients[target.get()], gradient);
+            add(&mut self.gradients[target], gradient);
         }
     }
 
     #[inline]
-    fn target(&self, input: usize) -> Target {
-        let inputs = self.inputs;
-        assert!(
-            input < inputs.len(),
-            "pullback: no such input: {input} of {}",
-            inputs.len()
-        );
-        inputs[input]
+    fn target(&self, input: usize) -> Option<usize> {
+        match self.inputs.get(input) {
+            Some(edge) => self.targets.of(input, edge.as_ref()?),
+            None => panic!("pullback: no such input: {input} of {}", self.inputs.len()),
+        }
     }
 
     /// The edge of output `slot` of the node whose rule this is.
@@ -139,17 +140,14 @@ impl<G: Gradient> Node<G> {
             cotangents.len(),
             self.name()
         );
-        let target = |(input, edge): (usize, &Option<Edge<G>>)| {
-            edge.as_ref()
-                .and_then(|_| NonMaxUsize::new(outputs + input))
-        };
-        let inputs: Vec<Target> = self.inputs().iter().enumerate().map(target).collect();
+        let inputs = self.inputs();
         cotangents.resize(outputs + inputs.len(), None);
         let mut call = Pullback {
             node: self,
+            inputs,
             gradients: &mut cotangents,
             outputs: 0,
-            inputs: &inputs,
+            targets: Targets::Alone { first: outputs },
         };
         if self.is_leaf() || self.body.run(&mut call, true) {
             Ok(cotangents.split_off(outputs))

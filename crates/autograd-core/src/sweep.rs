@@ -1,5 +1,6 @@
 //! The backward pass: newest node first, each rule once, gradients added where paths meet.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use smallvec::SmallVec;
 
 use crate::leaf::{Arrived, Sink};
 use crate::order::Order;
-use crate::rule::{NonMaxUsize, Target, add};
+use crate::rule::{Targets, add};
 use crate::{Edge, Gradient, GraphFreed, Node, Pullback, enable_grad, no_grad};
 
 /// What happens to the values that the rules saved, once they were used.
@@ -57,7 +58,7 @@ pub fn backward<'a, G: Gradient>(
     let _guard = no_grad();
     let roots: Roots<'a, G> = roots.into_iter().collect();
     let order = Order::collect(roots.iter().map(|&(edge, _)| edge), 0);
-    let mut sweep = Sweep::new(&order, Vec::new());
+    let mut sweep = Sweep::new(&order, Goal::Leaves);
     sweep.run(roots, graph)?;
     Sink::accumulate(sweep.arrived);
     Ok(())
@@ -133,72 +134,83 @@ fn collect_gradients<'a, G: Gradient>(
     };
     let order = Order::collect(roots.iter().map(|&(edge, _)| edge), oldest);
     let mut wanted: Vec<(usize, usize)> = (0..of.len())
-        .filter_map(|position| Some((order.slot(of[position])?, position)))
+        .filter_map(|position| Some((order.index.position(of[position])?, position)))
         .collect();
     wanted.sort_unstable();
-    let mut sweep = Sweep::new(&order, wanted);
-    sweep.gradients.resize(of.len(), None);
+    let needed = find_needed(&order, &wanted);
+    let mut sweep = Sweep::new(&order, Goal::Wanted { wanted, needed });
+    sweep.collected.resize(of.len(), None);
     sweep.run(roots, graph)?;
-    Ok(sweep.gradients)
+    Ok(sweep.collected)
+}
+
+/// For each output of each node, whether a wanted gradient lies behind it.
+fn find_needed<G: Gradient>(order: &Order<'_, G>, wanted: &[(usize, usize)]) -> Vec<bool> {
+    let mut needed = vec![false; order.slots];
+    for &(position, _) in wanted {
+        needed[position] = true;
+    }
+    let mut end = order.slots;
+    for &(_, node) in order.nodes.iter().rev() {
+        let start = end - node.outputs();
+        let mut inputs = node.inputs().iter().flatten();
+        if inputs.any(|edge| order.index.position(edge).is_some_and(|at| needed[at])) {
+            needed[start..end].fill(true);
+        }
+        end = start;
+    }
+    needed
 }
 
 /// What is differentiated, each with its seed.
 type Roots<'a, G> = SmallVec<[(&'a Edge<G>, G); 1]>;
 
+/// What a sweep is for.
+enum Goal {
+    /// The gradients of all leaves.
+    Leaves,
+    /// The gradients at the `wanted` positions, ascending, each with its place in the result.
+    /// `needed` says behind which positions one of them lies.
+    Wanted { wanted: Vec<(usize, usize)>, needed: Vec<bool> },
+}
+
 /// One pass over the graph. The lists have room inline, so that a small graph allocates nothing.
 struct Sweep<'s, 'a, G: Gradient> {
     order: &'s Order<'a, G>,
-    /// For each output of each node, the gradient that has arrived so far.
-    cotangents: SmallVec<[Option<G>; 16]>,
-    /// For each output of each node, whether a wanted gradient lies behind it. Empty means that all
-    /// are needed: every recorded path leads to a leaf.
-    needed: Vec<bool>,
-    /// The slots whose gradients are returned, ascending, each with its position in the result.
-    wanted: Vec<(usize, usize)>,
-    /// How many of `wanted` have been passed.
-    passed: usize,
-    gradients: Vec<Option<G>>,
+    goal: Goal,
     /// What the leaves will get once the sweep has succeeded.
     arrived: Arrived<'a, G>,
-    /// Where the gradients of the current node's inputs go; reused from node to node.
-    targets: SmallVec<[Target; 4]>,
+    /// The wanted gradients that were passed so far.
+    collected: Vec<Option<G>>,
+    /// How many of `wanted` have been passed.
+    passed: usize,
 }
 
 impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
-    fn new(order: &'s Order<'a, G>, wanted: Vec<(usize, usize)>) -> Self {
-        let mut cotangents = SmallVec::new();
-        cotangents.resize_with(order.slots, || None);
-        let (needed, gradients) = (Vec::new(), Vec::new());
-        let (arrived, targets) = (SmallVec::new(), SmallVec::new());
-        Self {
-            order,
-            cotangents,
-            needed,
-            wanted,
-            passed: 0,
-            gradients,
-            arrived,
-            targets,
-        }
+    fn new(order: &'s Order<'a, G>, goal: Goal) -> Self {
+        Self { order, goal, arrived: SmallVec::new(), collected: Vec::new(), passed: 0 }
     }
 
     #[track_caller]
     fn run(&mut self, roots: Roots<'a, G>, graph: Graph) -> Result<(), GraphFreed> {
-        self.find_needed();
         self.check_not_freed()?;
+        let order = self.order;
+        // For each output of each node, the gradient that has arrived so far.
+        let mut gradients: SmallVec<[Option<G>; 16]> = SmallVec::new();
+        gradients.resize_with(order.slots, || None);
         for (edge, seed) in roots {
-            if let Some(slot) = self.order.slot(edge) {
-                add(&mut self.cotangents[slot], seed);
+            if let Some(position) = order.index.position(edge) {
+                add(&mut gradients[position], seed);
             }
         }
-        let order = self.order;
+        let gradients = &mut gradients[..];
         let mut at = order.nodes.first().map(|&(_, node)| node);
         // One landing pad for the whole sweep: it costs nothing while no rule panics.
         let result = catch_unwind(AssertUnwindSafe(|| {
             let mut start = 0;
             for &(_, node) in &order.nodes {
                 at = Some(node);
-                self.visit(node, start, graph)?;
+                self.visit(node, start, gradients, graph)?;
                 start += node.outputs();
             }
             Ok(())
@@ -210,92 +222,67 @@ impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
         }
     }
 
-    /// When only some gradients are wanted: marks every output behind which one of them lies.
-    fn find_needed(&mut self) {
-        if self.wanted.is_empty() && self.gradients.is_empty() {
-            return;
-        }
-        self.needed = vec![false; self.order.slots];
-        for &(slot, _) in &self.wanted {
-            self.needed[slot] = true;
-        }
-        let mut end = self.order.slots;
-        for &(_, node) in self.order.nodes.iter().rev() {
-            let start = end - node.outputs();
-            if self.leads_on(node) {
-                self.needed[start..end].fill(true);
-            }
-            end = start;
+    fn check_not_freed(&self) -> Result<(), GraphFreed> {
+        match self.order.nodes.iter().find(|(_, node)| node.is_freed() && self.leads_on(node)) {
+            Some((_, node)) => Err(GraphFreed::at(node)),
+            None => Ok(()),
         }
     }
 
-    fn check_not_freed(&self) -> Result<(), GraphFreed> {
-        for &(_, node) in &self.order.nodes {
-            if node.is_freed() && self.leads_on(node) {
-                return Err(GraphFreed::at(node));
-            }
-        }
-        Ok(())
+    fn targets(&self) -> Targets<'_> {
+        let needed = match &self.goal {
+            Goal::Leaves => &[][..],
+            Goal::Wanted { needed, .. } => needed,
+        };
+        Targets::Sweep { index: &self.order.index, needed }
     }
 
     /// Whether the rule of this node has anything to do: a wanted gradient lies behind an input.
     fn leads_on(&self, node: &Node<G>) -> bool {
         let mut inputs = node.inputs().iter().flatten();
-        inputs.any(|edge| self.target(edge).is_some())
-    }
-
-    /// Where the gradient for this edge goes, if it is needed.
-    fn target(&self, edge: &Edge<G>) -> Option<usize> {
-        let slot = self.order.slot(edge)?;
-        (self.needed.is_empty() || self.needed[slot]).then_some(slot)
+        inputs.any(|edge| self.targets().of(0, edge).is_some())
     }
 
     fn visit(
         &mut self,
         node: &'a Arc<Node<G>>,
         start: usize,
+        gradients: &mut [Option<G>],
         graph: Graph,
     ) -> Result<(), GraphFreed> {
-        let end = start + node.outputs();
-        while let Some(&(slot, position)) = self.wanted.get(self.passed)
-            && slot < end
-        {
-            self.gradients[position].clone_from(&self.cotangents[slot]);
-            self.passed += 1;
-        }
-        if self.cotangents[start..end].iter().all(Option::is_none) {
+        let outputs = start..start + node.outputs();
+        self.collect(&outputs, gradients);
+        if gradients[outputs.clone()].iter().all(Option::is_none) {
             return Ok(());
         }
         if let Some(sink) = node.body.sink() {
-            if self.needed.is_empty()
-                && let Some(gradient) = self.cotangents[start].take()
-            {
+            if let (Goal::Leaves, Some(gradient)) = (&self.goal, gradients[start].take()) {
                 self.arrived.push((sink, gradient));
             }
             return Ok(());
         }
-        self.targets.clear();
-        for input in node.inputs() {
-            let target = input.as_ref().and_then(|edge| self.target(edge));
-            self.targets.push(target.and_then(NonMaxUsize::new));
-        }
-        if self.targets.iter().all(Option::is_none) {
+        if !self.leads_on(node) {
             return Ok(());
         }
-        let mut call = Pullback {
-            node,
-            gradients: &mut self.cotangents,
-            outputs: start,
-            inputs: &self.targets,
-        };
+        let (inputs, targets) = (node.inputs(), self.targets());
+        let mut call = Pullback { node, inputs, gradients, outputs: start, targets };
         if !node.body.run(&mut call, graph == Graph::Keep) {
             return Err(GraphFreed::at(node));
         }
         // What the rule did not take is of no more use.
-        self.cotangents[start..end]
-            .iter_mut()
-            .for_each(|cotangent| drop(cotangent.take()));
+        gradients[outputs].iter_mut().for_each(|gradient| drop(gradient.take()));
         Ok(())
+    }
+
+    /// Keeps the gradients of these outputs that are wanted: they are complete now.
+    fn collect(&mut self, outputs: &Range<usize>, gradients: &[Option<G>]) {
+        let Goal::Wanted { wanted, .. } = &self.goal else { return };
+        while let Some(&(position, place)) = wanted.get(self.passed)
+            && position < outputs.end
+        {
+            self.collected[place].clone_from(&gradients[position]);
+            self.passed += 1;
+        }
     }
 }
 
@@ -308,11 +295,7 @@ fn panic_at<G: Gradient>(node: &Node<G>, panic: Box<dyn std::any::Any + Send>) -
         .or_else(|| panic.downcast_ref::<&str>().copied());
     match message {
         Some(message) => {
-            panic!(
-                "backward of {} recorded at {}: {message}",
-                node.name(),
-                node.location()
-            )
+            panic!("backward of {} recorded at {}: {message}", node.name(), node.location())
         }
         None => resume_unwind(panic),
     }

@@ -64,10 +64,7 @@ impl Drop for Mark {
 }
 
 /// A list of inputs that is dropped with its node and not before.
-struct MarkedInputs(
-    [Option<Edge<f64>>; 2],
-    #[allow(dead_code, reason = "it counts")] Mark,
-);
+struct MarkedInputs([Option<Edge<f64>>; 2], #[allow(dead_code, reason = "it counts")] Mark);
 
 impl AsRef<[Option<Edge<f64>>]> for MarkedInputs {
     fn as_ref(&self) -> &[Option<Edge<f64>>] {

@@ -139,10 +139,7 @@ pub fn mse_gradient_of_bias<R: Real>(y: &ArrayRef1<R>, prediction: &ArrayRef1<R>
         wanted == given,
         "mse_gradient_of_bias: y and prediction differ in length: [{wanted}] x [{given}]"
     );
-    assert!(
-        !y.is_empty(),
-        "mse_gradient_of_bias: there are no samples: [0]"
-    );
+    assert!(!y.is_empty(), "mse_gradient_of_bias: there are no samples: [0]");
     let s = prediction - y;
     mean(&(&s + &s))
 }
@@ -199,11 +196,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "mse_gradient: there are no samples: [0]")]
     fn mse_gradient_of_nothing_panics() {
-        mse_gradient(
-            &Array1::<f32>::zeros(0),
-            &Array1::zeros(0),
-            &Array1::zeros(0),
-        );
+        mse_gradient(&Array1::<f32>::zeros(0), &Array1::zeros(0), &Array1::zeros(0));
     }
 
     #[test]

@@ -72,10 +72,7 @@ fn residual<R: Real, D: Dimension>(
         given == wanted,
         "{operation}: prediction and target differ in shape: {given:?} x {wanted:?}"
     );
-    assert!(
-        !prediction.is_empty(),
-        "{operation}: there are no elements: {given:?}"
-    );
+    assert!(!prediction.is_empty(), "{operation}: there are no elements: {given:?}");
     prediction - y
 }
 
@@ -89,15 +86,9 @@ mod tests {
 
     #[test]
     fn every_element_counts_once() {
-        let (prediction, y) = (
-            array![[1.0, 2.0], [3.0, 4.0]],
-            array![[0.0, 0.0], [0.0, 0.0]],
-        );
+        let (prediction, y) = (array![[1.0, 2.0], [3.0, 4.0]], array![[0.0, 0.0], [0.0, 0.0]]);
         assert_eq!(mse(&prediction, &y), 7.5);
-        assert_eq!(
-            mse_derivative(&prediction, &y),
-            array![[0.5, 1.0], [1.5, 2.0]]
-        );
+        assert_eq!(mse_derivative(&prediction, &y), array![[0.5, 1.0], [1.5, 2.0]]);
     }
 
     #[test]

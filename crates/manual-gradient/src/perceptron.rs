@@ -70,12 +70,7 @@ impl<R: Real> Perceptron<R> {
         let z = x.dot(&self.w1.t()) + &self.b1;
         let hidden = z.mapv_into(|z| self.activation.value(z));
         let output = hidden.dot(&self.w2.t()) + &self.b2;
-        ForwardPass {
-            model: self,
-            x: x.view(),
-            hidden,
-            output,
-        }
+        ForwardPass { model: self, x: x.view(), hidden, output }
     }
 
     /// One step of gradient descent, `p <- p - learning_rate dL/dp` for every parameter `p`.
@@ -103,13 +98,7 @@ impl<R: Real> Perceptron<R> {
     /// ```
     #[track_caller]
     pub fn descend(&mut self, gradients: &Gradients<R>, learning_rate: R) {
-        let Gradients {
-            w1,
-            b1,
-            w2,
-            b2,
-            x: _,
-        } = gradients;
+        let Gradients { w1, b1, w2, b2, x: _ } = gradients;
         assert_same_shape("w1", w1.shape(), self.w1.shape());
         assert_same_shape("b1", b1.shape(), self.b1.shape());
         assert_same_shape("w2", w2.shape(), self.w2.shape());

@@ -44,11 +44,7 @@ pub fn sum<R: Real>(x: &ArrayRef<R, impl Dimension>) -> R {
 /// ```
 #[track_caller]
 pub fn mean<R: Real>(x: &ArrayRef<R, impl Dimension>) -> R {
-    assert!(
-        !x.is_empty(),
-        "mean: there are no elements: {:?}",
-        x.shape()
-    );
+    assert!(!x.is_empty(), "mean: there are no elements: {:?}", x.shape());
     R::rounded(compensated(x.iter().map(|&x| x.into())) / x.len() as f64)
 }
 
@@ -73,16 +69,8 @@ pub fn mean<R: Real>(x: &ArrayRef<R, impl Dimension>) -> R {
 /// ```
 #[track_caller]
 pub fn dot<R: Real>(x: &ArrayRef1<R>, y: &ArrayRef1<R>) -> R {
-    assert!(
-        x.len() == y.len(),
-        "dot: lengths differ: {:?} x {:?}",
-        x.shape(),
-        y.shape()
-    );
-    let products = x
-        .iter()
-        .zip(y)
-        .map(|(&x, &y)| -> f64 { x.into() * y.into() });
+    assert!(x.len() == y.len(), "dot: lengths differ: {:?} x {:?}", x.shape(), y.shape());
+    let products = x.iter().zip(y).map(|(&x, &y)| -> f64 { x.into() * y.into() });
     R::rounded(compensated(products))
 }
 
@@ -97,11 +85,7 @@ fn compensated(terms: impl Iterator<Item = f64>) -> f64 {
         total = next;
     }
     // With an infinite total, `lost` is infinity minus infinity and would turn it into NaN.
-    if total.is_finite() {
-        total + lost
-    } else {
-        total
-    }
+    if total.is_finite() { total + lost } else { total }
 }
 
 #[cfg(test)]
@@ -119,10 +103,7 @@ mod tests {
         assert!((sum(&tenths) - 2_000_000.0).abs() <= 2.0);
         assert_eq!(sum(&tenths), (MANY as f64 * f64::from(0.1_f32)) as f32);
         assert_eq!(mean(&tenths), 0.1);
-        assert_eq!(
-            dot(&tenths, &tenths),
-            (MANY as f64 * f64::from(0.1_f32).powi(2)) as f32
-        );
+        assert_eq!(dot(&tenths, &tenths), (MANY as f64 * f64::from(0.1_f32).powi(2)) as f32);
     }
 
     #[test]
@@ -143,13 +124,7 @@ mod tests {
     #[test]
     fn cancellation_loses_nothing() {
         assert_eq!(sum(&array![1.0, 1e100, 1.0, -1e100]), 2.0);
-        assert_eq!(
-            dot(
-                &array![1.0, 1e100, 1.0, -1e100],
-                &array![1.0, 1.0, 1.0, 1.0]
-            ),
-            2.0
-        );
+        assert_eq!(dot(&array![1.0, 1e100, 1.0, -1e100], &array![1.0, 1.0, 1.0, 1.0]), 2.0);
         assert_eq!(sum(&array![1.0_f32, 1e30, 1.0, -1e30]), 2.0);
     }
 
@@ -181,10 +156,7 @@ mod tests {
         let view = even_rows.slice_axis(Axis(1), Slice::new(0, None, -2));
         assert_eq!(sum(&view), 198.0);
         assert_eq!(mean(&view.t()), 22.0);
-        assert_eq!(
-            dot(&view.column(0), &view.column(1)),
-            40.0 * 20.0 + 42.0 * 22.0 + 44.0 * 24.0
-        );
+        assert_eq!(dot(&view.column(0), &view.column(1)), 40.0 * 20.0 + 42.0 * 22.0 + 44.0 * 24.0);
     }
 
     #[test]

@@ -48,11 +48,7 @@ pub fn forward(x: f64, y: f64, w: f64) -> Forward {
     let prediction = w * x;
     let residual = prediction - y;
     let loss = residual * residual;
-    Forward {
-        prediction,
-        residual,
-        loss,
-    }
+    Forward { prediction, residual, loss }
 }
 
 /// Step 2: computes `dloss/ds = 2 s`, `ds/dy' = 1` and `dy'/dw = x`.
@@ -67,11 +63,7 @@ pub fn forward(x: f64, y: f64, w: f64) -> Forward {
 /// assert_eq!((local.dloss_ds, local.ds_dprediction, local.dprediction_dw), (-2.0, 1.0, 1.0));
 /// ```
 pub fn local_gradients(x: f64, forward: &Forward) -> LocalGradients {
-    LocalGradients {
-        dloss_ds: 2.0 * forward.residual,
-        ds_dprediction: 1.0,
-        dprediction_dw: x,
-    }
+    LocalGradients { dloss_ds: 2.0 * forward.residual, ds_dprediction: 1.0, dprediction_dw: x }
 }
 
 /// Step 3: multiplies the local gradients, `dloss/dw = dloss/ds * ds/dy' * dy'/dw`.
@@ -98,20 +90,9 @@ mod tests {
     #[test]
     fn the_notebooks_numbers_come_out() {
         let forward = forward(1.0, 2.0, 1.0);
-        assert_eq!(
-            forward,
-            Forward {
-                prediction: 1.0,
-                residual: -1.0,
-                loss: 1.0
-            }
-        );
+        assert_eq!(forward, Forward { prediction: 1.0, residual: -1.0, loss: 1.0 });
         let local = local_gradients(1.0, &forward);
-        let published = LocalGradients {
-            dloss_ds: -2.0,
-            ds_dprediction: 1.0,
-            dprediction_dw: 1.0,
-        };
+        let published = LocalGradients { dloss_ds: -2.0, ds_dprediction: 1.0, dprediction_dw: 1.0 };
         assert_eq!(local, published);
         assert_eq!(chain_rule(&local), -2.0);
     }

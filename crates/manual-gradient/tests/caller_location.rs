@@ -24,9 +24,7 @@ fn panics_here<T>(name: &str, mistake: impl FnOnce() -> T) {
 #[test]
 fn panics_name_the_callers_line() {
     set_hook(Box::new(|info| {
-        let here = info
-            .location()
-            .is_some_and(|at| at.file().ends_with("caller_location.rs"));
+        let here = info.location().is_some_and(|at| at.file().ends_with("caller_location.rs"));
         BLAMES_THIS_FILE.store(here, Ordering::Relaxed);
         eprintln!("{info}");
     }));
@@ -38,19 +36,11 @@ fn panics_name_the_callers_line() {
     panics_here("mse, nothing", || mse(&none, &none));
     panics_here("mse_derivative, shapes", || mse_derivative(&one, &two));
     panics_here("mse_derivative, nothing", || mse_derivative(&none, &none));
-    panics_here("published_gradient", || {
-        published_gradient(&one, &two, &two)
-    });
+    panics_here("published_gradient", || published_gradient(&one, &two, &two));
     panics_here("mse_gradient, lengths", || mse_gradient(&one, &two, &two));
-    panics_here("mse_gradient, nothing", || {
-        mse_gradient(&none, &none, &none)
-    });
-    panics_here("mse_gradient_of_bias, lengths", || {
-        mse_gradient_of_bias(&one, &two)
-    });
-    panics_here("mse_gradient_of_bias, nothing", || {
-        mse_gradient_of_bias(&none, &none)
-    });
+    panics_here("mse_gradient, nothing", || mse_gradient(&none, &none, &none));
+    panics_here("mse_gradient_of_bias, lengths", || mse_gradient_of_bias(&one, &two));
+    panics_here("mse_gradient_of_bias, nothing", || mse_gradient_of_bias(&none, &none));
 
     let x = array![[1.0]];
     let mut model = Perceptron {
@@ -61,9 +51,7 @@ fn panics_name_the_callers_line() {
         b2: array![0.0],
     };
     panics_here("forward", || drop(model.forward(&Array2::zeros((1, 2)))));
-    panics_here("gradients", || {
-        model.forward(&x).gradients(&Array2::zeros((1, 2)))
-    });
+    panics_here("gradients", || model.forward(&x).gradients(&Array2::zeros((1, 2))));
     let mut gradients = model.forward(&x).gradients(&x);
     gradients.w1 = Array2::zeros((2, 2));
     panics_here("descend", || model.descend(&gradients, 0.1));

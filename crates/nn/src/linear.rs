@@ -38,10 +38,7 @@ pub struct LinearConfig {
 
 impl Default for LinearConfig {
     fn default() -> Self {
-        Self {
-            bias: true,
-            dtype: DType::F32,
-        }
+        Self { bias: true, dtype: DType::F32 }
     }
 }
 
@@ -64,19 +61,10 @@ impl Linear {
     /// If the shape is too large, or the dtype is not a floating-point type.
     #[track_caller]
     pub fn with(inputs: usize, outputs: usize, config: &LinearConfig, rng: &mut Generator) -> Self {
-        let bound = if inputs == 0 {
-            0.0
-        } else {
-            1.0 / (inputs as f64).sqrt()
-        };
+        let bound = if inputs == 0 { 0.0 } else { 1.0 / (inputs as f64).sqrt() };
         let weight = rng.uniform(&[outputs, inputs], -bound, bound, config.dtype);
-        let bias = config
-            .bias
-            .then(|| rng.uniform(&[outputs], -bound, bound, config.dtype));
-        Self {
-            weight: Parameter::new(weight),
-            bias: bias.map(Parameter::new),
-        }
+        let bias = config.bias.then(|| rng.uniform(&[outputs], -bound, bound, config.dtype));
+        Self { weight: Parameter::new(weight), bias: bias.map(Parameter::new) }
     }
 
     /// A layer with these values; parameters that are handed in are shared.

@@ -57,9 +57,7 @@ impl Parts<'_> {
 
 impl std::fmt::Debug for Parts<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Parts")
-            .field("prefix", &self.prefix)
-            .finish_non_exhaustive()
+        f.debug_struct("Parts").field("prefix", &self.prefix).finish_non_exhaustive()
     }
 }
 
@@ -112,9 +110,7 @@ pub trait Module {
 
     /// Freezes all parameters, or trains them again.
     fn set_trainable(&self, trainable: bool) {
-        self.parameters()
-            .iter()
-            .for_each(|parameter| parameter.set_trainable(trainable));
+        self.parameters().iter().for_each(|parameter| parameter.set_trainable(trainable));
     }
 
     /// Forgets all gradients.
@@ -162,8 +158,5 @@ pub trait Module {
 }
 
 fn each_part<M: Module + ?Sized>(module: &M, sink: &mut dyn FnMut(&str, Part<'_>)) {
-    module.visit(&mut Parts {
-        prefix: String::new(),
-        sink,
-    });
+    module.visit(&mut Parts { prefix: String::new(), sink });
 }

@@ -28,10 +28,7 @@ impl StateDict {
 
     /// The tensor of this name.
     pub fn get(&self, name: &str) -> Option<&Tensor> {
-        self.entries
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value)
+        self.entries.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
     /// Removes the entry of this name and returns its tensor.
@@ -42,9 +39,7 @@ impl StateDict {
 
     /// All entries, in the order in which the module names them.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Tensor)> {
-        self.entries
-            .iter()
-            .map(|(name, value)| (name.as_str(), value))
+        self.entries.iter().map(|(name, value)| (name.as_str(), value))
     }
 
     /// The number of entries.
@@ -72,16 +67,8 @@ pub struct Misfit {
 
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            name,
-            expected,
-            given,
-        } = self;
-        write!(
-            f,
-            "{name} is {} {:?}, given {} {:?}",
-            expected.0, expected.1, given.0, given.1
-        )
+        let Self { name, expected, given } = self;
+        write!(f, "{name} is {} {:?}, given {} {:?}", expected.0, expected.1, given.0, given.1)
     }
 }
 
@@ -103,11 +90,7 @@ pub struct LoadError {
 }
 
 fn join(misfits: &[Misfit]) -> String {
-    misfits
-        .iter()
-        .map(Misfit::to_string)
-        .collect::<Vec<_>>()
-        .join("; ")
+    misfits.iter().map(Misfit::to_string).collect::<Vec<_>>().join("; ")
 }
 
 impl LoadError {
@@ -121,11 +104,7 @@ impl LoadError {
             Some(value) => {
                 let given = (value.dtype(), value.shape().to_vec());
                 if given != expected {
-                    self.misfits.push(Misfit {
-                        name: name.to_owned(),
-                        expected,
-                        given,
-                    });
+                    self.misfits.push(Misfit { name: name.to_owned(), expected, given });
                 }
             }
         }
@@ -138,10 +117,6 @@ impl LoadError {
     }
 
     pub(crate) fn into_result(self) -> Result<(), Self> {
-        if self == Self::default() {
-            Ok(())
-        } else {
-            Err(self)
-        }
+        if self == Self::default() { Ok(()) } else { Err(self) }
     }
 }

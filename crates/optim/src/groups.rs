@@ -39,10 +39,7 @@ pub struct Groups<C> {
 
 impl<C> Groups<C> {
     pub(crate) fn new(operation: &'static str) -> Self {
-        Self {
-            operation,
-            groups: Vec::new(),
-        }
+        Self { operation, groups: Vec::new() }
     }
 
     /// Adds a group.
@@ -53,18 +50,10 @@ impl<C> Groups<C> {
     #[track_caller]
     pub(crate) fn add(&mut self, parameters: Vec<Parameter>, config: C) {
         let operation = self.operation;
-        assert!(
-            !parameters.is_empty(),
-            "{operation}: there are no parameters"
-        );
+        assert!(!parameters.is_empty(), "{operation}: there are no parameters");
         for (position, parameter) in parameters.iter().enumerate() {
-            let is_known = self
-                .parameters()
-                .iter()
-                .any(|known| known.is_same(parameter))
-                || parameters[..position]
-                    .iter()
-                    .any(|known| known.is_same(parameter));
+            let is_known = self.parameters().iter().any(|known| known.is_same(parameter))
+                || parameters[..position].iter().any(|known| known.is_same(parameter));
             assert!(
                 !is_known,
                 "{operation}: a parameter is given twice: parameter {position} of its group, of \
@@ -73,19 +62,12 @@ impl<C> Groups<C> {
             );
         }
         let state = vec![Vec::new(); parameters.len()];
-        self.groups.push(Group {
-            parameters,
-            config,
-            state,
-        });
+        self.groups.push(Group { parameters, config, state });
     }
 
     /// All parameters, group by group.
     pub fn parameters(&self) -> Vec<Parameter> {
-        self.groups
-            .iter()
-            .flat_map(|group| group.parameters.iter().cloned())
-            .collect()
+        self.groups.iter().flat_map(|group| group.parameters.iter().cloned()).collect()
     }
 
     /// The groups in order.

@@ -23,8 +23,6 @@ pub trait Optimizer {
     fn without_gradient(&self) -> Vec<usize> {
         let is_missing = |p: &Parameter| p.is_trainable() && p.grad().is_none();
         let parameters = self.parameters();
-        (0..parameters.len())
-            .filter(|&position| is_missing(&parameters[position]))
-            .collect()
+        (0..parameters.len()).filter(|&position| is_missing(&parameters[position])).collect()
     }
 }

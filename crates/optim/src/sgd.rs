@@ -37,20 +37,10 @@ impl Default for SgdConfig {
 impl SgdConfig {
     #[track_caller]
     fn check(&self) {
-        let Self {
-            lr,
-            momentum,
-            dampening,
-            weight_decay,
-            nesterov,
-            maximize: _,
-        } = *self;
+        let Self { lr, momentum, dampening, weight_decay, nesterov, maximize: _ } = *self;
         assert!(lr >= 0.0, "sgd: the learning rate is negative: {lr}");
         assert!(momentum >= 0.0, "sgd: the momentum is negative: {momentum}");
-        assert!(
-            weight_decay >= 0.0,
-            "sgd: the weight decay is negative: {weight_decay}"
-        );
+        assert!(weight_decay >= 0.0, "sgd: the weight decay is negative: {weight_decay}");
         assert!(
             !nesterov || (momentum > 0.0 && dampening == 0.0),
             "sgd: Nesterov's method needs momentum and no dampening: momentum {momentum}, \
@@ -96,13 +86,7 @@ impl SGD {
     /// If there are no parameters, one is given twice, or the learning rate is negative.
     #[track_caller]
     pub fn new(parameters: impl IntoIterator<Item = Parameter>, lr: f64) -> Self {
-        Self::with(
-            parameters,
-            SgdConfig {
-                lr,
-                ..SgdConfig::default()
-            },
-        )
+        Self::with(parameters, SgdConfig { lr, ..SgdConfig::default() })
     }
 
     /// With these hyperparameters.
@@ -112,9 +96,7 @@ impl SGD {
     /// If there are no parameters, one is given twice, or a hyperparameter is out of its range.
     #[track_caller]
     pub fn with(parameters: impl IntoIterator<Item = Parameter>, config: SgdConfig) -> Self {
-        let mut optimizer = Self {
-            groups: Groups::new("sgd"),
-        };
+        let mut optimizer = Self { groups: Groups::new("sgd") };
         optimizer.add_group(parameters, config);
         optimizer
     }
@@ -170,11 +152,7 @@ fn step(parameter: &Parameter, velocity: &mut Vec<tensor::Tensor>, config: &SgdC
         velocity.push(parameter.tensor().detach().zeros_like());
     }
     let descent = Descent { config, is_first };
-    let state = if config.momentum == 0.0 {
-        &mut [][..]
-    } else {
-        &mut velocity[..]
-    };
+    let state = if config.momentum == 0.0 { &mut [][..] } else { &mut velocity[..] };
     parameter.apply(state, &descent);
 }
 
@@ -186,22 +164,11 @@ struct Descent<'a> {
 
 impl Update for Descent<'_> {
     fn update<T: Float>(&self, w: &mut [T], g: &[T], state: &mut [&mut [T]]) {
-        let SgdConfig {
-            lr,
-            momentum,
-            dampening,
-            weight_decay,
-            nesterov,
-            maximize,
-        } = *self.config;
+        let SgdConfig { lr, momentum, dampening, weight_decay, nesterov, maximize } = *self.config;
         let sign = if maximize { -1.0 } else { 1.0 };
         let gradient = |g: T, w: T| {
             let g = g.scale(sign);
-            if weight_decay == 0.0 {
-                g
-            } else {
-                g + w.scale(weight_decay)
-            }
+            if weight_decay == 0.0 { g } else { g + w.scale(weight_decay) }
         };
         match state {
             [velocity] => {

@@ -41,10 +41,7 @@ pub struct Backward {
 
 impl Default for Backward {
     fn default() -> Self {
-        Self {
-            seed: None,
-            graph: Graph::Free,
-        }
+        Self { seed: None, graph: Graph::Free }
     }
 }
 
@@ -62,11 +59,7 @@ pub struct GradOptions {
 
 impl Default for GradOptions {
     fn default() -> Self {
-        Self {
-            seed: None,
-            graph: Graph::Free,
-            differentiable: false,
-        }
+        Self { seed: None, graph: Graph::Free, differentiable: false }
     }
 }
 
@@ -290,10 +283,7 @@ pub fn grad<const N: usize>(root: &Tensor, of: [&Tensor; N]) -> [Tensor; N] {
 /// ```
 #[track_caller]
 pub fn differentiable_grad<const N: usize>(root: &Tensor, of: [&Tensor; N]) -> [Tensor; N] {
-    let options = GradOptions {
-        differentiable: true,
-        ..GradOptions::default()
-    };
+    let options = GradOptions { differentiable: true, ..GradOptions::default() };
     all_reached(grad_with(root, &of, options))
 }
 

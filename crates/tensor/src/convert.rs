@@ -79,19 +79,12 @@ impl<T: Element, D: Dimension> From<Array<T, D>> for Tensor {
     /// The array's memory is adopted; it is copied only if an axis runs backwards.
     fn from(array: Array<T, D>) -> Self {
         let shape: Dims = array.shape().into();
-        let strides: Option<Dims> = array
-            .strides()
-            .iter()
-            .map(|&stride| usize::try_from(stride).ok())
-            .collect();
+        let strides: Option<Dims> =
+            array.strides().iter().map(|&stride| usize::try_from(stride).ok()).collect();
         match strides {
             Some(strides) if !array.is_empty() => {
                 let (data, offset) = array.into_raw_vec_and_offset();
-                let layout = Layout {
-                    shape,
-                    strides,
-                    offset: offset.unwrap_or(0),
-                };
+                let layout = Layout { shape, strides, offset: offset.unwrap_or(0) };
                 Value::new(Storage::from_vec(data), layout).untracked()
             }
             _ => Tensor::from_vec(array.iter().copied().collect(), &shape),
@@ -107,16 +100,9 @@ impl Tensor {
     /// If there is not exactly one element: `item: needs one element: got shape [2]`.
     #[track_caller]
     pub fn item(&self) -> f64 {
-        assert!(
-            self.numel() == 1,
-            "item: needs one element: got shape {:?}",
-            self.shape()
-        );
+        assert!(self.numel() == 1, "item: needs one element: got shape {:?}", self.shape());
         dispatch!(self.dtype(), any, |T| {
-            self.view::<T>()
-                .single()
-                .expect("there is one element")
-                .to_f64()
+            self.view::<T>().single().expect("there is one element").to_f64()
         })
     }
 
@@ -160,11 +146,7 @@ impl Tensor {
     pub fn as_ndarray<T: Element>(&self) -> ArrayViewD<'_, T> {
         self.check_holds::<T>("as_ndarray");
         let view = self.view::<T>();
-        let start = if self.numel() == 0 {
-            0
-        } else {
-            view.layout.offset
-        };
+        let start = if self.numel() == 0 { 0 } else { view.layout.offset };
         let shape = IxDyn(&view.layout.shape).strides(IxDyn(&view.layout.strides));
         ArrayViewD::from_shape(shape, &view.data[start..])
             .expect("a layout lies inside its storage, and a read-only view may repeat elements")

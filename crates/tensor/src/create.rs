@@ -114,10 +114,7 @@ impl Tensor {
     /// Every element is `x`, in the shape and dtype of self.
     #[must_use]
     pub fn full_like(&self, x: f64) -> Tensor {
-        dispatch!(self.dtype(), any, |T| Tensor::full(
-            self.shape(),
-            T::from_f64(x)
-        ))
+        dispatch!(self.dtype(), any, |T| Tensor::full(self.shape(), T::from_f64(x)))
     }
 
     /// 0, 1, ..., n - 1 in the given dtype.

@@ -372,12 +372,7 @@ macro_rules! impl_float {
 
 use crate::kernels::functions;
 
-impl_float!(
-    f32,
-    functions::exp_f32,
-    functions::tanh_f32,
-    functions::logistic_f32
-);
+impl_float!(f32, functions::exp_f32, functions::tanh_f32, functions::logistic_f32);
 impl_float!(f64, f64::exp, f64::tanh, functions::logistic_f64);
 
 /// Runs `$body` with `$T` bound to the Rust type of a dtype; the family in brackets says which

@@ -20,12 +20,7 @@ pub struct GradcheckOptions {
 
 impl Default for GradcheckOptions {
     fn default() -> Self {
-        Self {
-            step: 1e-6,
-            relative: 1e-4,
-            absolute: 1e-6,
-            seed: 0,
-        }
+        Self { step: 1e-6, relative: 1e-4, absolute: 1e-6, seed: 0 }
     }
 }
 
@@ -121,41 +116,22 @@ pub fn gradgradcheck(
     let options = GradcheckOptions::default();
     check(&f, inputs, &options, 1)?;
     let gradient = |x: &[Tensor]| {
-        let leaves: Vec<Tensor> = x
-            .iter()
-            .map(|x| {
-                if x.is_tracked() {
-                    x.clone()
-                } else {
-                    x.requires_grad()
-                }
-            })
-            .collect();
+        let leaves: Vec<Tensor> =
+            x.iter().map(|x| if x.is_tracked() { x.clone() } else { x.requires_grad() }).collect();
         let y = f(&leaves);
         let of: Vec<&Tensor> = leaves.iter().collect();
         let seed = random_like(&mut Generator::new(options.seed ^ 1), &y);
-        let how = GradOptions {
-            seed: Some(seed),
-            differentiable: true,
-            graph: Graph::Keep,
-        };
-        let gradients = if y.is_tracked() {
-            grad_with(&y, &of, how)
-        } else {
-            vec![None; x.len()]
-        };
+        let how = GradOptions { seed: Some(seed), differentiable: true, graph: Graph::Keep };
+        let gradients = if y.is_tracked() { grad_with(&y, &of, how) } else { vec![None; x.len()] };
         // Each gradient against a direction of its own, so that none cancels another.
         let mut directions = Generator::new(options.seed ^ 2);
-        gradients
-            .iter()
-            .zip(x)
-            .fold(Tensor::scalar(0.0), |sum, (gradient, x)| {
-                let direction = random_like(&mut directions, x);
-                match gradient {
-                    Some(gradient) => sum + (gradient * &direction).sum(),
-                    None => sum,
-                }
-            })
+        gradients.iter().zip(x).fold(Tensor::scalar(0.0), |sum, (gradient, x)| {
+            let direction = random_like(&mut directions, x);
+            match gradient {
+                Some(gradient) => sum + (gradient * &direction).sum(),
+                None => sum,
+            }
+        })
     };
     check(&gradient, inputs, &options, 2)
 }
@@ -172,11 +148,7 @@ fn check(
     order: u8,
 ) -> Result<(), GradcheckError> {
     for (input, x) in inputs.iter().enumerate() {
-        assert!(
-            x.dtype() == DType::F64,
-            "gradcheck: input {input} is not f64: got {}",
-            x.dtype()
-        );
+        assert!(x.dtype() == DType::F64, "gradcheck: input {input} is not f64: got {}", x.dtype());
     }
     let mut generator = Generator::new(options.seed);
     let leaves: Vec<Tensor> = inputs.iter().map(Tensor::requires_grad).collect();
@@ -184,24 +156,13 @@ fn check(
     let v = random_like(&mut generator, &y);
     let gradients = if y.is_tracked() {
         let of: Vec<&Tensor> = leaves.iter().collect();
-        grad_with(
-            &y,
-            &of,
-            GradOptions {
-                seed: Some(v.clone()),
-                ..GradOptions::default()
-            },
-        )
+        grad_with(&y, &of, GradOptions { seed: Some(v.clone()), ..GradOptions::default() })
     } else {
         vec![None; inputs.len()]
     };
     let value = |x: &[Tensor]| {
         // At second order `f` records for itself; what it returns is only a number here.
-        let y = if order == 1 {
-            unrecorded(f, x)
-        } else {
-            f(x).detach()
-        };
+        let y = if order == 1 { unrecorded(f, x) } else { f(x).detach() };
         (y * &v).sum().item()
     };
     for (input, x) in inputs.iter().enumerate() {
@@ -210,9 +171,7 @@ fn check(
         let analytic = (&gradient * &u).sum().item();
         let numeric = difference(&value, inputs, input, &u, options.step);
         if !agree(analytic, numeric, options) {
-            return Err(worst_element(
-                &value, inputs, input, &gradient, options, order,
-            ));
+            return Err(worst_element(&value, inputs, input, &gradient, options, order));
         }
     }
     Ok(())
@@ -258,19 +217,11 @@ fn worst_element(
         let mut unit = vec![0.0; x.numel()];
         unit[index] = 1.0;
         let unit = Tensor::from_vec(unit, x.shape());
-        (
-            index,
-            gradient[index],
-            difference(value, inputs, input, &unit, options.step),
-        )
+        (index, gradient[index], difference(value, inputs, input, &unit, options.step))
     });
     let distance = |&(_, a, n): &(usize, f64, f64)| {
         let distance = (a - n).abs();
-        if distance.is_nan() {
-            f64::INFINITY
-        } else {
-            distance
-        }
+        if distance.is_nan() { f64::INFINITY } else { distance }
     };
     let (index, analytic, numeric) = candidates
         .max_by(|a, b| distance(a).total_cmp(&distance(b)))
@@ -281,11 +232,5 @@ fn worst_element(
         element[axis] = rest % x.shape()[axis];
         rest /= x.shape()[axis];
     }
-    GradcheckError {
-        input,
-        element,
-        analytic,
-        numeric,
-        order,
-    }
+    GradcheckError { input, element, analytic, numeric, order }
 }

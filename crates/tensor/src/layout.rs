@@ -18,15 +18,8 @@ impl Clone for Layout {
     /// Copies slices; the derived implementation would go element by element.
     #[inline]
     fn clone(&self) -> Self {
-        let (shape, strides) = (
-            Dims::from_slice(&self.shape),
-            Dims::from_slice(&self.strides),
-        );
-        Self {
-            shape,
-            strides,
-            offset: self.offset,
-        }
+        let (shape, strides) = (Dims::from_slice(&self.shape), Dims::from_slice(&self.strides));
+        Self { shape, strides, offset: self.offset }
     }
 }
 
@@ -34,17 +27,9 @@ impl Layout {
     #[inline]
     pub(crate) fn contiguous(shape: &[usize]) -> Self {
         if shape.is_empty() {
-            return Self {
-                shape: Dims::new(),
-                strides: Dims::new(),
-                offset: 0,
-            };
+            return Self { shape: Dims::new(), strides: Dims::new(), offset: 0 };
         }
-        Self {
-            shape: Dims::from_slice(shape),
-            strides: contiguous_strides(shape),
-            offset: 0,
-        }
+        Self { shape: Dims::from_slice(shape), strides: contiguous_strides(shape), offset: 0 }
     }
 
     #[inline]
@@ -83,11 +68,7 @@ impl Layout {
                 strides[missing + axis] = stride;
             }
         }
-        Self {
-            shape: Dims::from_slice(shape),
-            strides,
-            offset: self.offset,
-        }
+        Self { shape: Dims::from_slice(shape), strides, offset: self.offset }
     }
 
     pub(crate) fn permute(&self, order: &[usize]) -> Self {
@@ -101,11 +82,7 @@ impl Layout {
     /// Every `step`-th of `len` positions from `start` on, along one axis. The range must fit.
     pub(crate) fn slice(&self, axis: usize, start: usize, len: usize, step: usize) -> Self {
         let mut layout = self.clone();
-        layout.offset += if len == 0 {
-            0
-        } else {
-            start * self.strides[axis]
-        };
+        layout.offset += if len == 0 { 0 } else { start * self.strides[axis] };
         layout.shape[axis] = len;
         layout.strides[axis] *= step;
         layout
@@ -123,11 +100,7 @@ impl Layout {
     /// With an axis of size one inserted.
     pub(crate) fn unsqueeze(&self, axis: usize) -> Self {
         let mut layout = self.clone();
-        let stride = if axis < self.rank() {
-            self.shape[axis] * self.strides[axis]
-        } else {
-            1
-        };
+        let stride = if axis < self.rank() { self.shape[axis] * self.strides[axis] } else { 1 };
         layout.shape.insert(axis, 1);
         layout.strides.insert(axis, stride.max(1));
         layout
@@ -137,11 +110,7 @@ impl Layout {
     pub(crate) fn reshape(&self, shape: &[usize]) -> Option<Self> {
         if self.is_contiguous() {
             let strides = contiguous_strides(shape);
-            return Some(Self {
-                shape: Dims::from_slice(shape),
-                strides,
-                offset: self.offset,
-            });
+            return Some(Self { shape: Dims::from_slice(shape), strides, offset: self.offset });
         }
         // Runs of old axes that are contiguous among themselves can be split and merged freely.
         let merged = merge_runs(&self.shape, &self.strides);
@@ -158,11 +127,7 @@ impl Layout {
                 return None;
             }
         }
-        Some(Self {
-            shape: Dims::from_slice(shape),
-            strides,
-            offset: self.offset,
-        })
+        Some(Self { shape: Dims::from_slice(shape), strides, offset: self.offset })
     }
 
     /// Where in the storage the element with this row-major index lies.

@@ -31,9 +31,7 @@ pub struct Generator {
 impl Generator {
     /// The stream of this seed.
     pub fn new(seed: u64) -> Self {
-        Self {
-            stream: ChaCha8Rng::seed_from_u64(seed),
-        }
+        Self { stream: ChaCha8Rng::seed_from_u64(seed) }
     }
 
     /// Uniform on [0, 1), with 53 random bits.
@@ -48,9 +46,7 @@ impl Generator {
     /// If the dtype is not a floating-point type, or the shape is too large.
     #[track_caller]
     pub fn uniform(&mut self, shape: &[usize], low: f64, high: f64, dtype: DType) -> Tensor {
-        self.draw("uniform", shape, dtype, |stream| {
-            low + (high - low) * stream.next_uniform()
-        })
+        self.draw("uniform", shape, dtype, |stream| low + (high - low) * stream.next_uniform())
     }
 
     /// Normal with this mean and standard deviation (Box and Muller 1958).
@@ -76,10 +72,7 @@ impl Generator {
     /// large.
     #[track_caller]
     pub fn bernoulli(&mut self, shape: &[usize], p: f64, dtype: DType) -> Tensor {
-        assert!(
-            (0.0..=1.0).contains(&p),
-            "bernoulli: not a probability: {p}"
-        );
+        assert!((0.0..=1.0).contains(&p), "bernoulli: not a probability: {p}");
         self.draw("bernoulli", shape, dtype, |stream| {
             f64::from(u8::from(stream.next_uniform() < p))
         })
@@ -110,9 +103,7 @@ mod tests {
     #[test]
     fn streams_are_stable() {
         // Pinned: a change here changes every seeded program.
-        let x = Generator::new(0)
-            .uniform(&[3], 0.0, 1.0, DType::F64)
-            .to_vec::<f64>();
+        let x = Generator::new(0).uniform(&[3], 0.0, 1.0, DType::F64).to_vec::<f64>();
         assert_eq!(x, PINNED);
     }
 

@@ -14,10 +14,7 @@ pub(crate) fn checked_numel(
     shape: &[usize],
     element_size: usize,
 ) -> Result<usize, TensorError> {
-    let overflow = || TensorError::ShapeOverflow {
-        operation,
-        shape: shape.to_vec(),
-    };
+    let overflow = || TensorError::ShapeOverflow { operation, shape: shape.to_vec() };
     let mut numel = 1_usize;
     // An empty axis makes the tensor empty, but the strides of the others must still fit.
     for &size in shape {
@@ -98,10 +95,7 @@ impl Axes {
                 continue;
             }
             let axis = resolve_axis(operation, axis, rank);
-            assert!(
-                !mask[axis],
-                "{operation}: axis given twice: {axis} in {axes:?}"
-            );
+            assert!(!mask[axis], "{operation}: axis given twice: {axis} in {axes:?}");
             mask[axis] = true;
         }
         mask
@@ -114,11 +108,7 @@ pub(crate) fn broadcast(operation: &str, a: &[usize], b: &[usize]) -> Dims {
     let rank = a.len().max(b.len());
     let size = |shape: &[usize], axis: usize| {
         let missing = rank - shape.len();
-        if axis < missing {
-            1
-        } else {
-            shape[axis - missing]
-        }
+        if axis < missing { 1 } else { shape[axis - missing] }
     };
     (0..rank)
         .map(|axis| match (size(a, axis), size(b, axis)) {

@@ -54,35 +54,23 @@ impl Value {
     /// Contiguous storage in this shape.
     #[inline]
     pub(crate) fn contiguous(storage: Storage, shape: &[usize]) -> Self {
-        Self {
-            storage,
-            layout: Layout::contiguous(shape),
-        }
+        Self { storage, layout: Layout::contiguous(shape) }
     }
 
     #[inline]
     pub(crate) fn view<T: Element>(&self) -> View<'_, T> {
-        View {
-            data: self.storage.slice::<T>(),
-            layout: &self.layout,
-        }
+        View { data: self.storage.slice::<T>(), layout: &self.layout }
     }
 
     /// A tensor without a place in the graph.
     #[inline]
     pub(crate) fn untracked(self) -> Tensor {
-        Tensor(Arc::new(Inner {
-            value: self,
-            edge: None,
-        }))
+        Tensor(Arc::new(Inner { value: self, edge: None }))
     }
 
     #[inline]
     pub(crate) fn tracked(self, edge: Edge<Tensor>) -> Tensor {
-        Tensor(Arc::new(Inner {
-            value: self,
-            edge: Some(edge),
-        }))
+        Tensor(Arc::new(Inner { value: self, edge: Some(edge) }))
     }
 
     /// The result of an operation: recorded if recording is on and an input is tracked.
@@ -215,10 +203,7 @@ impl Tensor {
 
     /// The same value at another place in the graph.
     pub(crate) fn at_edge(&self, edge: Option<Edge<Tensor>>) -> Tensor {
-        Tensor(Arc::new(Inner {
-            value: self.0.value.clone(),
-            edge,
-        }))
+        Tensor(Arc::new(Inner { value: self.0.value.clone(), edge }))
     }
 
     /// As `at_edge`, for a value that was just recorded there.

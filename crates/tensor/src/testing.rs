@@ -34,15 +34,7 @@ pub(crate) fn recorded_alike(f: impl Fn(&[Tensor]) -> Tensor, inputs: &[Tensor])
         let gradients = |differentiable| {
             let seed = Some(Generator::new(7).normal(y.shape(), 0.0, 1.0, y.dtype()));
             let graph = crate::Graph::Keep;
-            grad_with(
-                &y,
-                &of,
-                GradOptions {
-                    seed,
-                    graph,
-                    differentiable,
-                },
-            )
+            grad_with(&y, &of, GradOptions { seed, graph, differentiable })
         };
         for (fused, recorded) in gradients(false).into_iter().zip(gradients(true)) {
             let (fused, recorded) = (fused.expect("reached"), recorded.expect("reached"));
@@ -65,13 +57,8 @@ pub(crate) fn values(f: impl Fn(&Tensor) -> Tensor, pairs: &[(f64, f64)]) {
 pub(crate) fn slopes(f: impl Fn(&Tensor) -> Tensor, pairs: &[(f64, f64)]) {
     let slope = |x: &Tensor| {
         let x = x.requires_grad();
-        let options = GradOptions {
-            seed: Some(x.ones_like()),
-            ..GradOptions::default()
-        };
-        grad_with(&f(&x), &[&x], options)
-            .remove(0)
-            .expect("f depends on x")
+        let options = GradOptions { seed: Some(x.ones_like()), ..GradOptions::default() };
+        grad_with(&f(&x), &[&x], options).remove(0).expect("f depends on x")
     };
     at_points(slope, pairs, Zero::Unsigned);
 }

@@ -41,9 +41,9 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Caught {
     let payload = result.err().expect("this must panic");
     caught.message = match payload.downcast::<String>() {
         Ok(message) => *message,
-        Err(payload) => payload
-            .downcast_ref::<&str>()
-            .map_or_else(String::new, ToString::to_string),
+        Err(payload) => {
+            payload.downcast_ref::<&str>().map_or_else(String::new, ToString::to_string)
+        }
     };
     caught
 }

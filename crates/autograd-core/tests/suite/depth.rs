@@ -52,10 +52,7 @@ fn a_deep_chain_is_kept_and_swept_twice() {
         backward([(&y, 3.0)], Graph::Keep).unwrap();
         assert_eq!(x.grad(), Some(6.0));
         assert_eq!(ancestors([&y]).len(), MILLION + 1);
-        assert_eq!(
-            grad([(&y, 2.0)], &[&x.edge()], Graph::Keep),
-            Ok(vec![Some(2.0)])
-        );
+        assert_eq!(grad([(&y, 2.0)], &[&x.edge()], Graph::Keep), Ok(vec![Some(2.0)]));
     });
 }
 
@@ -145,9 +142,7 @@ fn a_million_operations_that_nobody_else_holds_meet_in_one() {
     on_a_small_stack(|| {
         let x = leaf();
         let edge = x.edge();
-        let inputs: Vec<_> = (0..MILLION)
-            .map(|_| Some(scaled("step", &edge, 1.0)))
-            .collect();
+        let inputs: Vec<_> = (0..MILLION).map(|_| Some(scaled("step", &edge, 1.0))).collect();
         let y = record("wide", inputs, |rule| {
             if let Some(g) = rule.cotangent(0) {
                 (0..MILLION).for_each(|input| rule.give(input, g));

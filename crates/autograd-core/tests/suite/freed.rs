@@ -12,10 +12,7 @@ fn second_pass_needs_keep() {
     backward([(&y, 1.0)], Graph::Free).unwrap();
     let error = backward([(&y, 1.0)], Graph::Free).unwrap_err();
     assert_eq!(error.operation, "double");
-    assert_eq!(
-        (error.location.file(), error.location.line()),
-        (file!(), line)
-    );
+    assert_eq!((error.location.file(), error.location.line()), (file!(), line));
     assert_eq!(
         error.to_string(),
         format!(
@@ -64,10 +61,7 @@ fn what_does_not_pass_the_freed_trunk_still_works() -> Result<(), GraphFreed> {
     let y = sum("y", &[&trunk, &scaled("branch", &b.edge(), 7.0)]);
     backward([(&trunk, 1.0)], Graph::Free)?;
     let wanted = [&b.edge(), &trunk];
-    assert_eq!(
-        grad([(&y, 1.0)], &wanted, Graph::Keep)?,
-        [Some(7.0), Some(1.0)]
-    );
+    assert_eq!(grad([(&y, 1.0)], &wanted, Graph::Keep)?, [Some(7.0), Some(1.0)]);
     assert!(grad([(&y, 1.0)], &[&x.edge()], Graph::Keep).is_err());
     Ok(())
 }

@@ -6,10 +6,7 @@ use crate::scalar::Scalar;
 
 fn assert_close(x: f64, expected: f64) {
     let error = (x - expected).abs();
-    assert!(
-        error <= 1e-12 * (1.0 + expected.abs()),
-        "{x} is not {expected}"
-    );
+    assert!(error <= 1e-12 * (1.0 + expected.abs()), "{x} is not {expected}");
 }
 
 #[test]

@@ -78,10 +78,7 @@ fn a_name_is_the_label_of_its_node_alone() {
     let w = named(&x.edge(), "fc1.weight");
     let y = scaled("y", &w, 3.0);
     assert_eq!(w.node().label(), Some("fc1.weight"));
-    assert_eq!(
-        (w.node().name(), w.node().location().line()),
-        ("named", line)
-    );
+    assert_eq!((w.node().name(), w.node().location().line()), ("named", line));
     assert_eq!(w.node().inputs().len(), 1);
     assert!(!w.node().is_leaf());
     assert_eq!((x.edge().node().label(), y.node().label()), (None, None));

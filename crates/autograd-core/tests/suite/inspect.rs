@@ -29,10 +29,7 @@ fn a_node_tells_how_it_was_recorded() {
     let line = line!() + 1;
     let node = record_many("three", 2, inputs, |_| ());
     assert_eq!((node.name(), node.outputs()), ("three", 2));
-    assert_eq!(
-        (node.location().file(), node.location().line()),
-        (file!(), line)
-    );
+    assert_eq!((node.location().file(), node.location().line()), (file!(), line));
     assert!(!node.is_leaf() && !node.is_freed());
     assert_eq!(node.inputs().len(), 3);
     assert!(node.inputs()[1].is_none());
@@ -48,10 +45,7 @@ fn debug_output_is_one_line_at_any_depth() {
     }
     let (age, location) = (y.node().age(), y.node().location());
     let text = format!("{y:?}");
-    assert_eq!(
-        text,
-        format!("output 0 of step (node {age}, recorded at {location})")
-    );
+    assert_eq!(text, format!("output 0 of step (node {age}, recorded at {location})"));
 }
 
 #[test]
@@ -132,10 +126,7 @@ fn local_gradients_of_untracked_inputs_and_leaves() -> Result<(), GraphFreed> {
 fn local_gradients_need_one_cotangent_for_each_output() {
     let pair = two_outputs(&leaf().edge(), None);
     let caught = catch(|| pair.local_gradients(vec![Some(1.0)]));
-    assert_eq!(
-        caught.message,
-        "local_gradients: 1 cotangents for the 2 outputs of pair"
-    );
+    assert_eq!(caught.message, "local_gradients: 1 cotangents for the 2 outputs of pair");
     assert_eq!(caught.file, file!());
 }
 

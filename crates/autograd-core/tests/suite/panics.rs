@@ -13,9 +13,7 @@ use crate::{leaf, scaled, sum};
 /// An operation whose rule panics.
 #[track_caller]
 fn broken(x: &Edge<f64>) -> Edge<f64> {
-    record("broken", [Some(x.clone())], |rule| {
-        panic!("no derivative for {:?}", rule.cotangent(0))
-    })
+    record("broken", [Some(x.clone())], |rule| panic!("no derivative for {:?}", rule.cotangent(0)))
 }
 
 fn assert_names(caught: &Caught, operation: &Edge<f64>, original: &str) {
@@ -31,11 +29,7 @@ fn the_message_names_the_operation_and_its_line() {
     let caught = catch(|| backward([(&z, 3.0)], Graph::Keep));
     assert_names(&caught, &y, "no derivative for Some(6.0)");
     let literal = record("literal", [Some(leaf().edge())], |_| panic!("no"));
-    assert_names(
-        &catch(|| backward([(&literal, 3.0)], Graph::Free)),
-        &literal,
-        "no",
-    );
+    assert_names(&catch(|| backward([(&literal, 3.0)], Graph::Free)), &literal, "no");
 }
 
 #[test]
@@ -58,9 +52,7 @@ fn a_payload_that_is_no_message_goes_through() {
     let y = record("y", [Some(leaf().edge())], |_| panic_any(7_u8));
     let sweep = || drop(backward([(&y, 1.0)], Graph::Keep));
     catch(sweep);
-    let silent = record("z", [Some(leaf().edge())], |_| {
-        resume_unwind(Box::new(7_u8))
-    });
+    let silent = record("z", [Some(leaf().edge())], |_| resume_unwind(Box::new(7_u8)));
     let sweep = || backward([(&silent, 1.0)], Graph::Keep);
     let payload = catch_unwind(AssertUnwindSafe(sweep)).unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&7_u8));
@@ -175,10 +167,6 @@ fn a_panic_while_gradients_meet_leaves_the_leaf_as_it_was() {
     x.replace_grad(Some(Fragile(5.0)));
     let roots = [(&a, Fragile(1.0)), (&b, Fragile(-1.0))];
     let caught = catch(|| backward(roots, Graph::Keep));
-    assert!(
-        caught.message.ends_with("a negative gradient"),
-        "{}",
-        caught.message
-    );
+    assert!(caught.message.ends_with("a negative gradient"), "{}", caught.message);
     assert_eq!(x.grad(), Some(Fragile(5.0)));
 }

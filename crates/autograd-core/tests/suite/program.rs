@@ -109,17 +109,12 @@ impl Program {
             this.step(kind, inputs);
         }
         // Only what is recorded can be differentiated.
-        let tracked: Vec<usize> = (0..this.edges.len())
-            .filter(|&value| this.edges[value].is_some())
-            .collect();
+        let tracked: Vec<usize> =
+            (0..this.edges.len()).filter(|&value| this.edges[value].is_some()).collect();
         let recorded = |value: usize| tracked[value % tracked.len()];
         // From the end, so that most roots have a graph behind them.
         let root = |value: usize| tracked[tracked.len() - 1 - value % tracked.len().min(6)];
-        this.roots = self
-            .roots
-            .iter()
-            .map(|&(v, seed)| (root(v), seed))
-            .collect();
+        this.roots = self.roots.iter().map(|&(v, seed)| (root(v), seed)).collect();
         this.wanted = self.wanted.iter().map(|&value| recorded(value)).collect();
         this
     }
@@ -161,22 +156,14 @@ impl Evaluated {
         for (slot, dual) in duals.into_iter().enumerate() {
             self.push(dual, Some(Edge::new(Arc::clone(&node), slot)));
         }
-        self.steps.push(Step {
-            node,
-            inputs,
-            outputs: first..self.duals.len(),
-            partials,
-            calls,
-        });
+        self.steps.push(Step { node, inputs, outputs: first..self.duals.len(), partials, calls });
     }
 
     /// d(roots)/d(value), by the dual numbers.
     pub(crate) fn derivative(&self, value: usize) -> f64 {
         let by_value = |root: usize| self.duals[root].tangent.get(value).copied();
         let terms = self.roots.iter();
-        terms
-            .map(|&(root, seed)| seed * by_value(root).unwrap_or(0.0))
-            .sum()
+        terms.map(|&(root, seed)| seed * by_value(root).unwrap_or(0.0)).sum()
     }
 }
 
@@ -283,12 +270,6 @@ impl Mul for &Dual {
     type Output = Dual;
 
     fn mul(self, other: &Dual) -> Dual {
-        Dual::combine(
-            self.value * other.value,
-            self,
-            other.value,
-            other,
-            self.value,
-        )
+        Dual::combine(self.value * other.value, self, other.value, other, self.value)
     }
 }

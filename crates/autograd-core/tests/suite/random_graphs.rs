@@ -11,17 +11,11 @@ fn roots(program: &Evaluated) -> Vec<(&Edge<f64>, f64)> {
 }
 
 fn edge(program: &Evaluated, value: usize) -> &Edge<f64> {
-    program.edges[value]
-        .as_ref()
-        .expect("only recorded values are asked for")
+    program.edges[value].as_ref().expect("only recorded values are asked for")
 }
 
 fn wanted(program: &Evaluated) -> Vec<&Edge<f64>> {
-    program
-        .wanted
-        .iter()
-        .map(|&value| edge(program, value))
-        .collect()
+    program.wanted.iter().map(|&value| edge(program, value)).collect()
 }
 
 /// What a sweep does, derived from the definitions: which values get a gradient, and which steps
@@ -67,29 +61,17 @@ fn assert_close(found: Option<f64>, arrives: bool, expected: f64, what: &str) {
     assert_eq!(found.is_some(), arrives, "{what}: {found:?} for {expected}");
     let found = found.unwrap_or(0.0);
     let error = (found - expected).abs();
-    assert!(
-        error <= 1e-10 * (1.0 + expected.abs()),
-        "{what}: {found} for {expected}"
-    );
+    assert!(error <= 1e-10 * (1.0 + expected.abs()), "{what}: {found} for {expected}");
 }
 
 fn assert_ran(program: &Evaluated, runs: &[bool], passes: usize) {
     for (step, &runs) in program.steps.iter().zip(runs) {
-        assert_eq!(
-            step.calls.get(),
-            if runs { passes } else { 0 },
-            "{:?}",
-            step.node
-        );
+        assert_eq!(step.calls.get(), if runs { passes } else { 0 }, "{:?}", step.node);
     }
 }
 
 fn leaf_gradients(program: &Evaluated) -> Vec<Option<f64>> {
-    program
-        .leaves
-        .iter()
-        .map(|(_, leaf)| Leaf::grad(leaf))
-        .collect()
+    program.leaves.iter().map(|(_, leaf)| Leaf::grad(leaf)).collect()
 }
 
 proptest! {

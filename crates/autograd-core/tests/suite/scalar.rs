@@ -25,10 +25,7 @@ impl Scalar {
     }
 
     pub(crate) fn leaf(value: f64, leaf: &Leaf<Scalar>) -> Self {
-        Self {
-            value,
-            edge: Some(leaf.edge()),
-        }
+        Self { value, edge: Some(leaf.edge()) }
     }
 
     #[track_caller]
@@ -47,10 +44,7 @@ impl Scalar {
                 rule(g, call);
             }
         });
-        let result = Self {
-            value,
-            edge: Some(edge),
-        };
+        let result = Self { value, edge: Some(edge) };
         observed(result.edge(), &result);
         result
     }

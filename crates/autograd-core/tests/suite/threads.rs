@@ -59,10 +59,7 @@ fn leaves_shared_by_graphs_of_several_threads_get_every_gradient() {
     let leaves = [(); 8].map(|()| leaf());
     at_once(|number| {
         for round in 0..200 {
-            let roots: Vec<_> = leaves
-                .iter()
-                .map(|leaf| scaled("y", &leaf.edge(), 1.0))
-                .collect();
+            let roots: Vec<_> = leaves.iter().map(|leaf| scaled("y", &leaf.edge(), 1.0)).collect();
             // Different orders of the same leaves.
             let shifted = roots.iter().cycle().skip(number + round).take(8);
             backward(shifted.map(|root| (root, 1.0)), Graph::Free).unwrap();
@@ -150,11 +147,7 @@ fn checkpointed(x: &Edge<f64>, depth: usize) -> Edge<f64> {
         let y = {
             let _guard = enable_grad();
             let start = scaled("inner", &inner.edge(), 2.0);
-            if depth == 0 {
-                start
-            } else {
-                checkpointed(&start, depth - 1)
-            }
+            if depth == 0 { start } else { checkpointed(&start, depth - 1) }
         };
         let found = grad([(&y, g)], &[&inner.edge()], Graph::Free).expect("the graph is new");
         rule.give(0, found[0].expect("a path leads to the segment's input"));

@@ -150,12 +150,7 @@ impl<R: Real> ForwardPass<'_, R> {
     /// ```
     #[track_caller]
     pub fn gradients(&self, y: &ArrayRef2<R>) -> Gradients<R> {
-        let Self {
-            model,
-            x,
-            hidden,
-            output,
-        } = self;
+        let Self { model, x, hidden, output } = self;
         let g2 = mse_derivative(output, y);
         let mut g1 = g2.dot(&model.w2);
         g1.zip_mut_with(hidden, |g, &h| *g *= model.activation.derivative(h));

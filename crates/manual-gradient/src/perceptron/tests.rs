@@ -24,12 +24,7 @@ fn unpack(
     let mut rest = values.iter().copied();
     let mut matrix =
         |rows, columns| Array2::from_shape_fn((rows, columns), |_| rest.next().unwrap());
-    let Sizes {
-        samples,
-        features,
-        hidden,
-        outputs,
-    } = sizes;
+    let Sizes { samples, features, hidden, outputs } = sizes;
     let model = Perceptron {
         w1: matrix(hidden, features),
         b1: matrix(1, hidden).remove_axis(Axis(0)),
@@ -42,13 +37,7 @@ fn unpack(
 
 fn flatten(gradients: &Gradients<f64>) -> Vec<f64> {
     let Gradients { w1, b1, w2, b2, x } = gradients;
-    w1.iter()
-        .chain(b1)
-        .chain(w2)
-        .chain(b2)
-        .chain(x)
-        .copied()
-        .collect()
+    w1.iter().chain(b1).chain(w2).chain(b2).chain(x).copied().collect()
 }
 
 fn loss((model, x, y): &(Perceptron<f64>, Array2<f64>, Array2<f64>)) -> f64 {
@@ -57,12 +46,7 @@ fn loss((model, x, y): &(Perceptron<f64>, Array2<f64>, Array2<f64>)) -> f64 {
 
 fn problems() -> impl Strategy<Value = (Sizes, Vec<f64>)> {
     (1..5_usize, 1..5_usize, 1..5_usize, 1..5_usize).prop_flat_map(|(n, i, h, o)| {
-        let sizes = Sizes {
-            samples: n,
-            features: i,
-            hidden: h,
-            outputs: o,
-        };
+        let sizes = Sizes { samples: n, features: i, hidden: h, outputs: o };
         let count = h * i + h + o * h + o + n * i + n * o;
         (Just(sizes), prop::collection::vec(-1.5..1.5, count))
     })
@@ -83,13 +67,7 @@ fn gradients_match(
             loss(&unpack(&moved, sizes, activation))
         };
         let numeric = central_difference(loss_at, values[k]);
-        prop_assert!(
-            is_close(by_hand, numeric),
-            "{}: {} by hand, {}",
-            k,
-            by_hand,
-            numeric
-        );
+        prop_assert!(is_close(by_hand, numeric), "{}: {} by hand, {}", k, by_hand, numeric);
     }
     Ok(())
 }
@@ -143,9 +121,7 @@ fn small_model() -> Perceptron<f64> {
 #[test]
 fn relu_passes_no_gradient_at_the_kink() {
     let model = small_model();
-    let gradients = model
-        .forward(&Array2::zeros((3, 2)))
-        .gradients(&Array2::ones((3, 1)));
+    let gradients = model.forward(&Array2::zeros((3, 2))).gradients(&Array2::ones((3, 1)));
     assert_eq!(gradients.w1, Array2::zeros((5, 2)));
     assert_eq!(gradients.b1, Array1::zeros(5));
     assert_eq!(gradients.x, Array2::zeros((3, 2)));
@@ -159,10 +135,7 @@ fn transposed_inputs_are_read_in_place() {
     let copied = stored.t().to_owned();
     let y = array![[1.0], [2.0]];
     let view = stored.t();
-    assert_eq!(
-        model.forward(&view).gradients(&y),
-        model.forward(&copied).gradients(&y)
-    );
+    assert_eq!(model.forward(&view).gradients(&y), model.forward(&copied).gradients(&y));
 }
 
 #[test]
@@ -200,39 +173,25 @@ fn input_must_have_the_features_that_w1_takes() {
 #[test]
 #[should_panic(expected = "perceptron: b1 has 1 biases but w1 gives 5 hidden units: [1] x [5, 2]")]
 fn b1_does_not_broadcast() {
-    Perceptron {
-        b1: array![0.0],
-        ..small_model()
-    }
-    .forward(&Array2::zeros((4, 2)));
+    Perceptron { b1: array![0.0], ..small_model() }.forward(&Array2::zeros((4, 2)));
 }
 
 #[test]
 #[should_panic(expected = "perceptron: w2 takes 4 hidden units but w1 gives 5: [1, 4] x [5, 2]")]
 fn w2_must_take_the_units_that_w1_gives() {
-    Perceptron {
-        w2: Array2::ones((1, 4)),
-        ..small_model()
-    }
-    .forward(&Array2::zeros((4, 2)));
+    Perceptron { w2: Array2::ones((1, 4)), ..small_model() }.forward(&Array2::zeros((4, 2)));
 }
 
 #[test]
 #[should_panic(expected = "perceptron: b2 has 1 biases but w2 gives 3 outputs: [1] x [3, 5]")]
 fn b2_does_not_broadcast() {
-    Perceptron {
-        w2: Array2::ones((3, 5)),
-        ..small_model()
-    }
-    .forward(&Array2::zeros((4, 2)));
+    Perceptron { w2: Array2::ones((3, 5)), ..small_model() }.forward(&Array2::zeros((4, 2)));
 }
 
 #[test]
 #[should_panic(expected = "mse_derivative: prediction and target differ in shape: [4, 1] x [1, 1]")]
 fn target_must_have_the_outputs_shape() {
-    small_model()
-        .forward(&Array2::zeros((4, 2)))
-        .gradients(&array![[1.0]]);
+    small_model().forward(&Array2::zeros((4, 2))).gradients(&array![[1.0]]);
 }
 
 #[test]
@@ -242,13 +201,7 @@ fn a_gradient_of_another_shape_changes_nothing() {
     let mut gradients = model.forward(&x).gradients(&array![[3.0]]);
     gradients.b2 = Array1::ones(2);
     let descend = std::panic::AssertUnwindSafe(|| model.descend(&gradients, 0.1));
-    let message = *std::panic::catch_unwind(descend)
-        .unwrap_err()
-        .downcast::<String>()
-        .unwrap();
-    assert_eq!(
-        message,
-        "perceptron: gradient and b2 differ in shape: [2] x [1]"
-    );
+    let message = *std::panic::catch_unwind(descend).unwrap_err().downcast::<String>().unwrap();
+    assert_eq!(message, "perceptron: gradient and b2 differ in shape: [2] x [1]");
     assert_eq!(model, small_model());
 }

@@ -51,11 +51,7 @@ pub(crate) fn suffixes(shape: &[usize], dtype: &str, grad: Grad<'_>) -> Vec<Stri
         let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
         parts.push(format!("size=({})", sizes.join(", ")));
     }
-    let implied: &[&str] = if empty {
-        &["float32"]
-    } else {
-        &["float32", "int64", "bool"]
-    };
+    let implied: &[&str] = if empty { &["float32"] } else { &["float32", "int64", "bool"] };
     if !implied.contains(&dtype) {
         parts.push(format!("dtype=torch.{dtype}"));
     }
@@ -72,11 +68,7 @@ pub(crate) fn suffixes(shape: &[usize], dtype: &str, grad: Grad<'_>) -> Vec<Stri
 /// `at` is called for the elements that are shown only. `suffixes` are what [`suffixes`] returns.
 pub(crate) fn tensor(shape: &[usize], at: &dyn Fn(usize) -> Value, suffixes: &[String]) -> String {
     let mut text = PREFIX.to_owned();
-    text += &if shape.contains(&0) {
-        "[]".to_owned()
-    } else {
-        elements(shape, at)
-    };
+    text += &if shape.contains(&0) { "[]".to_owned() } else { elements(shape, at) };
     // PyTorch counts two columns more than there are here, and only until the first new line.
     let mut column = text.chars().rev().take_while(|&c| c != '\n').count() + 2;
     for suffix in suffixes {
@@ -97,10 +89,7 @@ fn elements(shape: &[usize], at: &dyn Fn(usize) -> Value) -> String {
     let axes = Axis::all(shape);
     let values: Vec<Value> = shown(&axes).into_iter().map(at).collect();
     let format = Format::of(&values);
-    let mut texts: Vec<String> = values
-        .into_iter()
-        .map(|value| format.write(value))
-        .collect();
+    let mut texts: Vec<String> = values.into_iter().map(|value| format.write(value)).collect();
     for (depth, axis) in axes.iter().enumerate().rev() {
         let indent = PREFIX.len() + depth;
         let below = axes.len() - 1 - depth;
@@ -118,10 +107,7 @@ fn elements(shape: &[usize], at: &dyn Fn(usize) -> Value) -> String {
 /// A vector, broken into lines of as many elements as fit; the ellipsis counts as an element.
 fn vector(entries: &[&str], indent: usize, width: usize) -> String {
     let per_line = (LINE_WIDTH.saturating_sub(indent) / (width + 2)).max(1);
-    let lines: Vec<String> = entries
-        .chunks(per_line)
-        .map(|line| line.join(", "))
-        .collect();
+    let lines: Vec<String> = entries.chunks(per_line).map(|line| line.join(", ")).collect();
     let separator = format!(",\n{:indent$}", "", indent = indent + 1);
     format!("[{}]", lines.join(&separator))
 }
@@ -143,32 +129,19 @@ struct Axis {
 impl Axis {
     /// The axes of a tensor without empty ones; only past the threshold is any of them elided.
     fn all(shape: &[usize]) -> Vec<Self> {
-        let count = shape
-            .iter()
-            .fold(1, |count: usize, &size| count.saturating_mul(size));
-        let axis = |&size| Self {
-            size,
-            elided: count > THRESHOLD && size > 2 * EDGE_ITEMS,
-        };
+        let count = shape.iter().fold(1, |count: usize, &size| count.saturating_mul(size));
+        let axis = |&size| Self { size, elided: count > THRESHOLD && size > 2 * EDGE_ITEMS };
         shape.iter().map(axis).collect()
     }
 
     /// How many entries are shown.
     fn shown(&self) -> usize {
-        if self.elided {
-            2 * EDGE_ITEMS
-        } else {
-            self.size
-        }
+        if self.elided { 2 * EDGE_ITEMS } else { self.size }
     }
 
     /// The position along the axis of the shown entry `i`.
     fn position(&self, i: usize) -> usize {
-        if i < EDGE_ITEMS {
-            i
-        } else {
-            self.size - self.shown() + i
-        }
+        if i < EDGE_ITEMS { i } else { self.size - self.shown() + i }
     }
 
     /// The texts of the shown entries, with the ellipsis where entries are left out.
@@ -186,10 +159,7 @@ fn shown(axes: &[Axis]) -> Vec<usize> {
     let mut indices = vec![0];
     for axis in axes {
         let along = |start: usize| (0..axis.shown()).map(move |i| start + axis.position(i));
-        indices = indices
-            .into_iter()
-            .flat_map(|row| along(row * axis.size))
-            .collect();
+        indices = indices.into_iter().flat_map(|row| along(row * axis.size)).collect();
     }
     indices
 }
@@ -210,13 +180,8 @@ impl Format {
         };
         let deciding: Vec<Value> = values.iter().copied().filter(decides).collect();
         let notation = Notation::of(&deciding);
-        let lengths = deciding
-            .into_iter()
-            .map(|value| notation.write(value).len());
-        Self {
-            notation,
-            width: lengths.max().unwrap_or(1),
-        }
+        let lengths = deciding.into_iter().map(|value| notation.write(value).len());
+        Self { notation, width: lengths.max().unwrap_or(1) }
     }
 
     /// The text of an element, padded.
@@ -276,9 +241,7 @@ impl Notation {
 /// A finite float as Python's `{:.4e}` writes it: the exponent has a sign and two digits at least.
 fn scientific(x: f64) -> String {
     let text = format!("{x:.PRECISION$e}");
-    let (mantissa, exponent) = text
-        .split_once('e')
-        .expect("a finite float has an exponent");
+    let (mantissa, exponent) = text.split_once('e').expect("a finite float has an exponent");
     let (sign, digits) = match exponent.strip_prefix('-') {
         Some(digits) => ('-', digits),
         None => ('+', exponent),

@@ -54,10 +54,7 @@ fn printed(row: &Json) -> String {
     let (dtype, values) = (row["dtype"].as_str().unwrap(), &row["values"]);
     let sizes = row["shape"].as_array().unwrap().iter();
     let shape: Vec<usize> = sizes.map(|size| size.as_u64().unwrap() as usize).collect();
-    let grad = match (
-        row["grad_fn"].as_str(),
-        row["requires_grad"].as_bool().unwrap(),
-    ) {
+    let grad = match (row["grad_fn"].as_str(), row["requires_grad"].as_bool().unwrap()) {
         (Some(name), _) => Grad::Node(name),
         (None, true) => Grad::Leaf,
         (None, false) => Grad::Untracked,
@@ -83,18 +80,11 @@ fn golden_rows_print_as_pytorch_prints_them() {
     for row in &rows {
         let (got, expected) = (printed(row), row["text"].as_str().unwrap());
         if got != expected {
-            failures.push(format!(
-                "{}\nexpected\n{expected}\ngot\n{got}\n",
-                row["name"]
-            ));
+            failures.push(format!("{}\nexpected\n{expected}\ngot\n{got}\n", row["name"]));
         }
     }
     let (failed, all) = (failures.len(), rows.len());
-    assert!(
-        failures.is_empty(),
-        "{failed} of {all} rows differ\n\n{}",
-        failures.join("\n")
-    );
+    assert!(failures.is_empty(), "{failed} of {all} rows differ\n\n{}", failures.join("\n"));
 }
 
 #[test]
@@ -114,17 +104,8 @@ fn only_shown_elements_are_read() {
 #[test]
 fn dtype_is_named_where_the_elements_do_not_show_it() {
     let named = |shape: &[usize], dtype| !suffixes(shape, dtype, Grad::Untracked).is_empty();
-    assert_eq!(
-        ["float32", "int64", "bool"].map(|dtype| named(&[1], dtype)),
-        [false; 3]
-    );
-    assert_eq!(
-        ["float64", "float16", "bfloat16"].map(|dtype| named(&[1], dtype)),
-        [true; 3]
-    );
-    assert_eq!(
-        ["float64", "int64", "bool"].map(|dtype| named(&[0], dtype)),
-        [true; 3]
-    );
+    assert_eq!(["float32", "int64", "bool"].map(|dtype| named(&[1], dtype)), [false; 3]);
+    assert_eq!(["float64", "float16", "bfloat16"].map(|dtype| named(&[1], dtype)), [true; 3]);
+    assert_eq!(["float64", "int64", "bool"].map(|dtype| named(&[0], dtype)), [true; 3]);
     assert!(!named(&[0], "float32"));
 }

@@ -29,11 +29,7 @@ impl fmt::Display for Tensor {
             DType::Bool => "bool",
         };
         let suffixes = format::suffixes(self.shape(), dtype, grad);
-        f.write_str(&format::tensor(
-            self.shape(),
-            &|index| self.value_at(index),
-            &suffixes,
-        ))
+        f.write_str(&format::tensor(self.shape(), &|index| self.value_at(index), &suffixes))
     }
 }
 

@@ -62,10 +62,7 @@ pub(crate) fn index_add<T: Number>(
         out.fill(T::default());
         for (position, &target) in index.iter().enumerate() {
             let row = source.layout.select(axis, position);
-            let row = View {
-                data: source.data,
-                layout: &row,
-            };
+            let row = View { data: source.data, layout: &row };
             add(out, &whole.select(axis, target), row);
         }
     })
@@ -82,10 +79,7 @@ pub(crate) fn index_select<T: Element>(
     Storage::build(whole.numel(), |out| {
         for (position, &from) in index.iter().enumerate() {
             let row = source.layout.select(axis, from);
-            let row = View {
-                data: source.data,
-                layout: &row,
-            };
+            let row = View { data: source.data, layout: &row };
             write(out, &whole.select(axis, position), row);
         }
     })

@@ -14,10 +14,7 @@ fn reduce(x: f32) -> (i32, f32) {
     let rounded = x * std::f32::consts::LOG2_E + ROUND;
     let k = rounded - ROUND;
     let r = (x - k * LN_2_HIGH) - k * LN_2_LOW;
-    (
-        (rounded.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32),
-        r,
-    )
+    ((rounded.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32), r)
 }
 
 /// e^r - 1 for |r| <= ln(2) / 2: Taylor's series, cut where it is below a quarter of an ulp.
@@ -99,11 +96,7 @@ mod tests {
     #[test]
     fn within_two_ulp_of_f64() {
         assert!(worst_ulp(exp_f32, f64::exp) < 2.0);
-        assert!(
-            worst_ulp(tanh_f32, f64::tanh) < 2.5,
-            "{}",
-            worst_ulp(tanh_f32, f64::tanh)
-        );
+        assert!(worst_ulp(tanh_f32, f64::tanh) < 2.5, "{}", worst_ulp(tanh_f32, f64::tanh));
         assert!(worst_ulp(logistic_f32, logistic_f64) < 2.5);
     }
 

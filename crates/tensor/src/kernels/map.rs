@@ -24,11 +24,7 @@ pub(crate) fn map<T: Element, V: Element>(x: View<'_, T>, f: impl Fn(T) -> V) ->
             let row = rows.next().expect("there is a row for each run");
             match stride {
                 0 => row.fill(f(x.data[start])),
-                1 => vectorised(Map {
-                    x: &x.data[start..start + row.len()],
-                    out: row,
-                    f: &f,
-                }),
+                1 => vectorised(Map { x: &x.data[start..start + row.len()], out: row, f: &f }),
                 _ => {
                     let x = x.data[start..].iter().step_by(stride);
                     row.iter_mut().zip(x).for_each(|(out, &x)| *out = f(x));
@@ -51,18 +47,10 @@ pub(crate) fn zip<T: Element, U: Element, V: Element>(
         match (x.run(), y.run()) {
             (Run::Slice(x), Run::Slice(y)) => return vectorised(Zip { x, y, out, f: &f }),
             (Run::Slice(x), Run::Repeated(y)) => {
-                return vectorised(Map {
-                    x,
-                    out,
-                    f: &|x| f(x, y),
-                });
+                return vectorised(Map { x, out, f: &|x| f(x, y) });
             }
             (Run::Repeated(x), Run::Slice(y)) => {
-                return vectorised(Map {
-                    x: y,
-                    out,
-                    f: &|y| f(x, y),
-                });
+                return vectorised(Map { x: y, out, f: &|y| f(x, y) });
             }
             _ => {}
         }
@@ -79,19 +67,11 @@ pub(crate) fn zip<T: Element, U: Element, V: Element>(
                 }
                 [1, 0] => {
                     let (x, y) = (&x.data[i..i + len], y.data[j]);
-                    vectorised(Map {
-                        x,
-                        out,
-                        f: &|x| f(x, y),
-                    });
+                    vectorised(Map { x, out, f: &|x| f(x, y) });
                 }
                 [0, 1] => {
                     let (x, y) = (x.data[i], &y.data[j..j + len]);
-                    vectorised(Map {
-                        x: y,
-                        out,
-                        f: &|y| f(x, y),
-                    });
+                    vectorised(Map { x: y, out, f: &|y| f(x, y) });
                 }
                 [dx, dy] => {
                     for (k, out) in out.iter_mut().enumerate() {

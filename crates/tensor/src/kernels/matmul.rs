@@ -1,8 +1,5 @@
 //! Matrix products: C = A B, or C += A B, for any strides of A and B.
-#![allow(
-    unsafe_code,
-    reason = "the product of large matrices is a library's, behind pointers"
-)]
+#![allow(unsafe_code, reason = "the product of large matrices is a library's, behind pointers")]
 
 use crate::Float;
 
@@ -73,14 +70,8 @@ pub(crate) fn add_product<T: Gemm>(sizes: Sizes, a: Matrix<'_, T>, b: Matrix<'_,
     let last = |matrix: Matrix<'_, T>, rows: usize, columns: usize| {
         (rows - 1) * matrix.row_stride + (columns - 1) * matrix.column_stride
     };
-    assert!(
-        last(a, m, k) < a.data.len(),
-        "the left matrix lies inside its storage"
-    );
-    assert!(
-        last(b, k, n) < b.data.len(),
-        "the right matrix lies inside its storage"
-    );
+    assert!(last(a, m, k) < a.data.len(), "the left matrix lies inside its storage");
+    assert!(last(b, k, n) < b.data.len(), "the right matrix lies inside its storage");
     assert!(c.len() >= m * n, "the product lies inside its storage");
     if m * k * n <= SMALL {
         small(sizes, a, b, c);

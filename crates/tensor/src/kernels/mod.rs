@@ -43,11 +43,7 @@ impl<'a, T: Element> View<'a, T> {
     /// Which of the simple layouts this is.
     #[inline]
     pub(crate) fn run(&self) -> Run<'a, T> {
-        let Layout {
-            shape,
-            strides,
-            offset,
-        } = self.layout;
+        let Layout { shape, strides, offset } = self.layout;
         let (mut len, mut is_contiguous, mut is_repeated) = (1, true, true);
         for (&size, &stride) in shape.iter().zip(strides).rev() {
             if size != 1 {
@@ -69,11 +65,7 @@ impl<'a, T: Element> View<'a, T> {
         let Layout { offset, .. } = *self.layout;
         self.layout.is_contiguous().then(|| {
             let len = self.layout.numel();
-            if len == 0 {
-                &[]
-            } else {
-                &self.data[offset..offset + len]
-            }
+            if len == 0 { &[] } else { &self.data[offset..offset + len] }
         })
     }
 

@@ -35,11 +35,7 @@ impl Summable for f32 {
         a + b
     }
     fn narrow(sum: f64, divisor: usize) -> Self {
-        if divisor == 1 {
-            sum as f32
-        } else {
-            (sum / divisor as f64) as f32
-        }
+        if divisor == 1 { sum as f32 } else { (sum / divisor as f64) as f32 }
     }
 }
 
@@ -55,11 +51,7 @@ impl Summable for f64 {
         a + b
     }
     fn narrow(sum: f64, divisor: usize) -> Self {
-        if divisor == 1 {
-            sum
-        } else {
-            sum / divisor as f64
-        }
+        if divisor == 1 { sum } else { sum / divisor as f64 }
     }
 }
 
@@ -82,11 +74,7 @@ impl Summable for i64 {
 
 /// Where the result for each element lies: strides of zero along the axes that are reduced.
 fn result_strides(shape: &[usize], reduced: &[bool]) -> (Dims, usize) {
-    let kept: Dims = shape
-        .iter()
-        .zip(reduced)
-        .map(|(&n, &r)| if r { 1 } else { n })
-        .collect();
+    let kept: Dims = shape.iter().zip(reduced).map(|(&n, &r)| if r { 1 } else { n }).collect();
     let mut strides = contiguous_strides(&kept);
     for (stride, &reduced) in strides.iter_mut().zip(reduced) {
         if reduced {
@@ -114,18 +102,12 @@ pub(crate) fn sum<T: Summable>(x: View<'_, T>, reduced: &[bool], divisor: usize)
         return total(x, divisor);
     }
     let mut sums = vec![T::Wide::default(); len];
-    let runs = Runs::over(
-        &x.layout.shape,
-        [(&x.layout.strides, x.layout.offset), (&strides, 0)],
-    );
+    let runs = Runs::over(&x.layout.shape, [(&x.layout.strides, x.layout.offset), (&strides, 0)]);
     let [dx, ds] = runs.strides();
     let n = runs.len();
     runs.for_each(|[i, s]| match (dx, ds) {
         (1, 0) => sums[s] = T::plus(sums[s], sum_slice(&x.data[i..i + n])),
-        (1, 1) => vectorised(AddRow {
-            sums: &mut sums[s..s + n],
-            x: &x.data[i..i + n],
-        }),
+        (1, 1) => vectorised(AddRow { sums: &mut sums[s..s + n], x: &x.data[i..i + n] }),
         _ => {
             for k in 0..n {
                 sums[s + k * ds] = T::plus(sums[s + k * ds], x.data[i + k * dx].widen());
@@ -203,10 +185,7 @@ pub(crate) fn select<T: Element>(
     better: impl Fn(T, T) -> bool,
 ) -> Storage {
     let (strides, len) = result_strides(&x.layout.shape, reduced);
-    let runs = Runs::over(
-        &x.layout.shape,
-        [(&x.layout.strides, x.layout.offset), (&strides, 0)],
-    );
+    let runs = Runs::over(&x.layout.shape, [(&x.layout.strides, x.layout.offset), (&strides, 0)]);
     let [dx, ds] = runs.strides();
     let mut best: Vec<Option<T>> = vec![None; len];
     runs.for_each(|[i, s]| {

@@ -21,10 +21,7 @@ pub(crate) struct Runs<const N: usize> {
 impl<const N: usize> Runs<N> {
     /// All layouts must have this shape.
     pub(crate) fn new(shape: &[usize], layouts: [&Layout; N]) -> Self {
-        Self::over(
-            shape,
-            layouts.map(|layout| (&layout.strides, layout.offset)),
-        )
+        Self::over(shape, layouts.map(|layout| (&layout.strides, layout.offset)))
     }
 
     /// As `new`, from strides and offsets.
@@ -47,13 +44,7 @@ impl<const N: usize> Runs<N> {
         }
         let (len, strides) = axes.pop().unwrap_or((1, [1; N]));
         let starts = views.map(|(_, offset)| offset);
-        Self {
-            outer: axes,
-            len,
-            strides,
-            starts,
-            empty: shape.contains(&0),
-        }
+        Self { outer: axes, len, strides, starts, empty: shape.contains(&0) }
     }
 
     /// The number of elements in each run.

@@ -2,10 +2,7 @@
 //!
 //! A loop is compiled twice, for the baseline and for AVX2 with FMA; the compiler vectorises both.
 //! The same source gives the same numbers in both: nothing is contracted or reassociated.
-#![allow(
-    unsafe_code,
-    reason = "calling code compiled for detected instructions"
-)]
+#![allow(unsafe_code, reason = "calling code compiled for detected instructions")]
 
 /// A loop to be compiled for several instruction sets. `run` should be `#[inline(always)]`.
 pub(crate) trait Loop {

@@ -32,11 +32,7 @@ impl Unary for LeakyRelu {
 
     #[inline]
     fn value<T: Float>(self, x: T) -> T {
-        if x > T::default() {
-            x
-        } else {
-            x * T::from_f64(self.slope)
-        }
+        if x > T::default() { x } else { x * T::from_f64(self.slope) }
     }
     #[inline]
     fn pullback<R: Real>(self, x: R, g: R) -> R {
@@ -182,96 +178,27 @@ mod tests {
 
     #[test]
     fn special_points() {
-        let relu = [
-            (0.0, 0.0),
-            (-0.0, 0.0),
-            (-1e-30, 0.0),
-            (1e3, 1e3),
-            (-INF, 0.0),
-            (NAN, NAN),
-        ];
+        let relu = [(0.0, 0.0), (-0.0, 0.0), (-1e-30, 0.0), (1e3, 1e3), (-INF, 0.0), (NAN, NAN)];
         values(|x| x.relu(), &relu);
-        slopes(
-            |x| x.relu(),
-            &[
-                (0.0, 0.0),
-                (-0.0, 0.0),
-                (1e-30, 1.0),
-                (INF, 1.0),
-                (-INF, 0.0),
-            ],
-        );
-        let leaky = [
-            (0.0, 0.0),
-            (-1e3, -250.0),
-            (1e-30, 1e-30),
-            (-INF, -INF),
-            (NAN, NAN),
-        ];
+        slopes(|x| x.relu(), &[(0.0, 0.0), (-0.0, 0.0), (1e-30, 1.0), (INF, 1.0), (-INF, 0.0)]);
+        let leaky = [(0.0, 0.0), (-1e3, -250.0), (1e-30, 1e-30), (-INF, -INF), (NAN, NAN)];
         values(|x| x.leaky_relu(0.25), &leaky);
-        slopes(
-            |x| x.leaky_relu(0.25),
-            &[(0.0, 0.25), (-0.0, 0.25), (1e-30, 1.0), (-INF, 0.25)],
-        );
-        let sigmoid = [
-            (0.0, 0.5),
-            (-0.0, 0.5),
-            (1e3, 1.0),
-            (-1e3, 0.0),
-            (-INF, 0.0),
-            (NAN, NAN),
-        ];
+        slopes(|x| x.leaky_relu(0.25), &[(0.0, 0.25), (-0.0, 0.25), (1e-30, 1.0), (-INF, 0.25)]);
+        let sigmoid = [(0.0, 0.5), (-0.0, 0.5), (1e3, 1.0), (-1e3, 0.0), (-INF, 0.0), (NAN, NAN)];
         values(|x| x.sigmoid(), &sigmoid);
-        slopes(
-            |x| x.sigmoid(),
-            &[
-                (0.0, 0.25),
-                (1e3, 0.0),
-                (-1e3, 0.0),
-                (-INF, 0.0),
-                (NAN, NAN),
-            ],
-        );
+        slopes(|x| x.sigmoid(), &[(0.0, 0.25), (1e3, 0.0), (-1e3, 0.0), (-INF, 0.0), (NAN, NAN)]);
         let ln_2 = std::f64::consts::LN_2;
-        let softplus = [
-            (0.0, ln_2),
-            (-0.0, ln_2),
-            (1e3, 1e3),
-            (-1e3, 0.0),
-            (INF, INF),
-            (NAN, NAN),
-        ];
+        let softplus = [(0.0, ln_2), (-0.0, ln_2), (1e3, 1e3), (-1e3, 0.0), (INF, INF), (NAN, NAN)];
         values(|x| x.softplus(), &softplus);
-        slopes(
-            |x| x.softplus(),
-            &[(0.0, 0.5), (1e3, 1.0), (-1e3, 0.0), (-INF, 0.0), (NAN, NAN)],
-        );
-        let silu = [
-            (0.0, 0.0),
-            (-0.0, -0.0),
-            (1e3, 1e3),
-            (-1e3, -0.0),
-            (INF, INF),
-            (NAN, NAN),
-        ];
+        slopes(|x| x.softplus(), &[(0.0, 0.5), (1e3, 1.0), (-1e3, 0.0), (-INF, 0.0), (NAN, NAN)]);
+        let silu = [(0.0, 0.0), (-0.0, -0.0), (1e3, 1e3), (-1e3, -0.0), (INF, INF), (NAN, NAN)];
         values(|x| x.silu(), &silu);
-        slopes(
-            |x| x.silu(),
-            &[
-                (0.0, 0.5),
-                (1e-30, 0.5),
-                (1e3, 1.0),
-                (-1e3, 0.0),
-                (NAN, NAN),
-            ],
-        );
+        slopes(|x| x.silu(), &[(0.0, 0.5), (1e-30, 0.5), (1e3, 1.0), (-1e3, 0.0), (NAN, NAN)]);
     }
 
     #[test]
     fn paths_agree_at_the_kinks() {
-        let x = [Tensor::from([
-            0.0, -0.0, 1.0, -1.0, 1e3, -1e3, INF, -INF, NAN,
-        ])];
+        let x = [Tensor::from([0.0, -0.0, 1.0, -1.0, 1e3, -1e3, INF, -INF, NAN])];
         recorded_alike(|x| x[0].relu(), &x);
         recorded_alike(|x| x[0].leaky_relu(0.25), &x);
         recorded_alike(|x| x[0].sigmoid(), &x);
@@ -283,10 +210,7 @@ mod tests {
     fn an_inactive_unit_stops_nan_and_infinity() {
         let x = Tensor::from([-1.0_f32, 0.0, 2.0]).requires_grad();
         let seed = Tensor::from([f32::NAN, f32::INFINITY, 3.0]);
-        x.relu().backward_with(crate::Backward {
-            seed: Some(seed),
-            ..Default::default()
-        });
+        x.relu().backward_with(crate::Backward { seed: Some(seed), ..Default::default() });
         assert_eq!(x.grad().unwrap().to_vec::<f32>(), [0.0, 0.0, 3.0]);
     }
 }

@@ -46,11 +46,7 @@ fn broadcasted<'a>(operation: &str, a: &'a Tensor, b: &'a Tensor) -> [Cow<'a, Te
 
 #[track_caller]
 fn expanded<'a>(x: &'a Tensor, shape: &[usize]) -> Cow<'a, Tensor> {
-    if x.shape() == shape {
-        Cow::Borrowed(x)
-    } else {
-        Cow::Owned(x.expand(shape))
-    }
+    if x.shape() == shape { Cow::Borrowed(x) } else { Cow::Owned(x.expand(shape)) }
 }
 
 /// The operand, if the rule of the other one needs it.
@@ -135,9 +131,8 @@ pub(crate) fn neg(x: &Tensor) -> Tensor {
     let storage = dispatch!(x.dtype(), number "neg", |T| {
         map(x.view::<T>(), Number::negative)
     });
-    Value::contiguous(storage, x.shape()).record("neg", [x], || {
-        |g: Tensor, call: &mut Rule<'_>| call.give(0, -g)
-    })
+    Value::contiguous(storage, x.shape())
+        .record("neg", [x], || |g: Tensor, call: &mut Rule<'_>| call.give(0, -g))
 }
 
 /// x + c.
@@ -147,9 +142,8 @@ pub(crate) fn add_scalar(x: &Tensor, c: Scalar) -> Tensor {
         let c: T = c.to("add");
         map(x.view::<T>(), |x| x.sum(c))
     });
-    Value::contiguous(storage, x.shape()).record("add", [x], || {
-        |g: Tensor, call: &mut Rule<'_>| call.give(0, g)
-    })
+    Value::contiguous(storage, x.shape())
+        .record("add", [x], || |g: Tensor, call: &mut Rule<'_>| call.give(0, g))
 }
 
 /// c + x.
@@ -165,9 +159,8 @@ pub(crate) fn sub_scalar(x: &Tensor, c: Scalar) -> Tensor {
         let c: T = c.to("sub");
         map(x.view::<T>(), |x| x.difference(c))
     });
-    Value::contiguous(storage, x.shape()).record("sub", [x], || {
-        |g: Tensor, call: &mut Rule<'_>| call.give(0, g)
-    })
+    Value::contiguous(storage, x.shape())
+        .record("sub", [x], || |g: Tensor, call: &mut Rule<'_>| call.give(0, g))
 }
 
 /// c - x.
@@ -177,9 +170,8 @@ pub(crate) fn scalar_sub(c: Scalar, x: &Tensor) -> Tensor {
         let c: T = c.to("sub");
         map(x.view::<T>(), |x| c.difference(x))
     });
-    Value::contiguous(storage, x.shape()).record("rsub", [x], || {
-        |g: Tensor, call: &mut Rule<'_>| call.give(0, -g)
-    })
+    Value::contiguous(storage, x.shape())
+        .record("rsub", [x], || |g: Tensor, call: &mut Rule<'_>| call.give(0, -g))
 }
 
 /// c · x.
@@ -327,10 +319,7 @@ mod tests {
         assert_eq!((&x - 1).to_vec::<i64>(), [i64::MAX - 1, i64::MAX]);
         assert_eq!((&x * 2).to_vec::<i64>(), [-2, 0]);
         assert_eq!((-&x).to_vec::<i64>(), [-i64::MAX, i64::MIN]);
-        assert_eq!(
-            x.maximum(&Tensor::scalar(0_i64)).to_vec::<i64>(),
-            [i64::MAX, 0]
-        );
+        assert_eq!(x.maximum(&Tensor::scalar(0_i64)).to_vec::<i64>(), [i64::MAX, 0]);
     }
 
     #[test]
@@ -346,12 +335,7 @@ mod tests {
     #[test]
     fn extrema_propagate_nan_from_both_sides() {
         let (x, nan) = (Tensor::from([1.0_f32, -1.0]), Tensor::scalar(f32::NAN));
-        for y in [
-            x.maximum(&nan),
-            nan.maximum(&x),
-            x.minimum(&nan),
-            nan.minimum(&x),
-        ] {
+        for y in [x.maximum(&nan), nan.maximum(&x), x.minimum(&nan), nan.minimum(&x)] {
             assert!(y.to_vec::<f32>().iter().all(|y| y.is_nan()));
         }
     }

@@ -34,9 +34,7 @@ impl Tensor {
             self.dtype()
         );
         let storage = dispatch!(self.dtype(), any, |T| {
-            dispatch!(dtype, any, |U| map(self.view::<T>(), |x: T| U::from_f64(
-                x.to_f64()
-            )))
+            dispatch!(dtype, any, |U| map(self.view::<T>(), |x: T| U::from_f64(x.to_f64())))
         });
         Value::contiguous(storage, self.shape()).record("to_dtype", [self], || {
             let own = self.dtype();
@@ -47,17 +45,19 @@ impl Tensor {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::check;
-    use crate::{DType, Tensor, grad};
+    use crate::testing::recorded_alike;
+    use crate::{DType, Tensor, differentiable_grad, grad};
 
     #[test]
-    fn gradients() {
-        // Exact in f32, so that finite differences see no steps: the inputs are moved in f64.
+    fn gradients_of_any_order_pass_between_dtypes() {
         let x = [Tensor::from([0.5_f64, -1.25])];
-        check(
-            |x| (&x[0] * x[0].to_dtype(DType::F64)).to_dtype(DType::F64),
-            &x,
-        );
+        let cube = |x: &[Tensor]| x[0].to_dtype(DType::F32).powi(3).to_dtype(x[0].dtype());
+        recorded_alike(cube, &x);
+        let x = [x[0].requires_grad()];
+        let [dx] = differentiable_grad(&cube(&x).sum(), [&x[0]]);
+        let [ddx] = grad(&dx.sum(), [&x[0]]);
+        assert_eq!(dx.to_vec::<f64>(), [0.75, 4.6875]); // 3x²
+        assert_eq!(ddx.to_vec::<f64>(), [3.0, -7.5]); // 6x
     }
 
     #[test]
@@ -66,29 +66,17 @@ mod tests {
         let y = x.to_dtype(DType::F64).square().sum();
         assert_eq!(y.dtype(), DType::F64);
         let [dx] = grad(&y, [&x]);
-        assert_eq!(
-            (dx.dtype(), dx.to_vec::<f32>()),
-            (DType::F32, vec![1.0, 4.0])
-        );
+        assert_eq!((dx.dtype(), dx.to_vec::<f32>()), (DType::F32, vec![1.0, 4.0]));
     }
 
     #[test]
     fn conversions() {
         let x = Tensor::from([1.9_f64, -1.9, 0.0, 1e30, f64::NAN]);
-        assert_eq!(
-            x.to_dtype(DType::I64).to_vec::<i64>(),
-            [1, -1, 0, i64::MAX, 0]
-        );
-        assert_eq!(
-            x.to_dtype(DType::Bool).to_vec::<bool>(),
-            [true, true, false, true, true]
-        );
+        assert_eq!(x.to_dtype(DType::I64).to_vec::<i64>(), [1, -1, 0, i64::MAX, 0]);
+        assert_eq!(x.to_dtype(DType::Bool).to_vec::<bool>(), [true, true, false, true, true]);
         let truth = Tensor::from([true, false]);
         assert_eq!(truth.to_dtype(DType::F32).to_vec::<f32>(), [1.0, 0.0]);
         assert_eq!(truth.to_dtype(DType::I64).to_vec::<i64>(), [1, 0]);
-        assert_eq!(
-            Tensor::from([0.1_f64]).to_dtype(DType::F32).to_vec::<f32>(),
-            [0.1]
-        );
+        assert_eq!(Tensor::from([0.1_f64]).to_dtype(DType::F32).to_vec::<f32>(), [0.1]);
     }
 }

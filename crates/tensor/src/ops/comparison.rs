@@ -94,8 +94,7 @@ impl Tensor {
     pub fn equal(&self, other: &Tensor) -> bool {
         self.shape() == other.shape()
             && self.dtype() == other.dtype()
-            && dispatch!(self.dtype(), any, |T| self.to_vec::<T>()
-                == other.to_vec::<T>())
+            && dispatch!(self.dtype(), any, |T| self.to_vec::<T>() == other.to_vec::<T>())
     }
 
     /// `a` where the mask is true, else `b`. The branch that was not chosen gets a zero gradient.
@@ -122,12 +121,7 @@ impl Tensor {
         let shape = broadcast("where", mask.shape(), a.shape());
         let (mask, a, b) = (mask.expand(&shape), a.expand(&shape), b.expand(&shape));
         let storage = dispatch!(a.dtype(), any, |T| {
-            zip3(
-                mask.view::<bool>(),
-                a.view::<T>(),
-                b.view::<T>(),
-                |m, a, b| if m { a } else { b },
-            )
+            zip3(mask.view::<bool>(), a.view::<T>(), b.view::<T>(), |m, a, b| if m { a } else { b })
         });
         Value::contiguous(storage, &shape).record("where", [&a, &b], || {
             let mask = mask.clone();
@@ -186,16 +180,10 @@ mod tests {
     fn gradients() {
         let mask = Tensor::from([[true, false, true], [false, false, true]]);
         for [a, b] in [[&[2, 3][..], &[2, 3]], [&[3], &[2, 1]], [&[], &[]]] {
-            check(
-                |x| Tensor::where_(&mask, &x[0], &x[1]),
-                &[random(a), random(b)],
-            );
+            check(|x| Tensor::where_(&mask, &x[0], &x[1]), &[random(a), random(b)]);
         }
         check(|x| x[0].masked_fill(&mask, 2.5), &[random(&[2, 3])]);
-        check(
-            |x| x[0].masked_fill(&mask.select(0, 0), 2.5),
-            &[random(&[2, 3])],
-        );
+        check(|x| x[0].masked_fill(&mask.select(0, 0), 2.5), &[random(&[2, 3])]);
     }
 
     #[test]
@@ -204,9 +192,7 @@ mod tests {
         let points = [0.0, -0.0, 1.0, -1.0, inf, -inf, nan];
         let x = Tensor::from(points).unsqueeze(1);
         let holds = |ours: Tensor, theirs: fn(&f64, &f64) -> bool| {
-            let all = points
-                .iter()
-                .flat_map(|a| points.iter().map(move |b| theirs(a, b)));
+            let all = points.iter().flat_map(|a| points.iter().map(move |b| theirs(a, b)));
             assert_eq!(ours.to_vec::<bool>(), all.collect::<Vec<_>>());
         };
         let y = x.t();
@@ -230,10 +216,7 @@ mod tests {
 
     #[test]
     fn masks() {
-        let (a, b) = (
-            Tensor::from([true, true, false]),
-            Tensor::from([true, false, false]),
-        );
+        let (a, b) = (Tensor::from([true, true, false]), Tensor::from([true, false, false]));
         assert_eq!(a.and(&b).to_vec::<bool>(), [true, false, false]);
         assert_eq!(a.not().to_vec::<bool>(), [false, false, true]);
         assert_eq!(a.eq(&b).to_vec::<bool>(), [true, false, true]);
@@ -254,10 +237,8 @@ mod tests {
 
     #[test]
     fn the_branch_that_was_not_chosen_gets_zero_even_from_nan() {
-        let (a, b) = (
-            Tensor::from([1.0_f32]).requires_grad(),
-            Tensor::from([2.0_f32]).requires_grad(),
-        );
+        let (a, b) =
+            (Tensor::from([1.0_f32]).requires_grad(), Tensor::from([2.0_f32]).requires_grad());
         let y = Tensor::where_(&Tensor::from([true]), &a, &b) * f32::NAN;
         let [da, db] = grad(&y.sum(), [&a, &b]);
         assert!(da.item().is_nan());

@@ -72,9 +72,8 @@ fn fused_pullback<U: Unary>(op: U, saved: &Value, g: &Tensor) -> Tensor {
 /// not the same as missing.
 #[track_caller]
 pub(crate) fn step(name: &'static str, x: &Tensor, storage: Storage) -> Tensor {
-    Value::contiguous(storage, x.shape()).record(name, [x], || {
-        |g: Tensor, call: &mut Rule<'_>| call.give(0, g.zeros_like())
-    })
+    Value::contiguous(storage, x.shape())
+        .record(name, [x], || |g: Tensor, call: &mut Rule<'_>| call.give(0, g.zeros_like()))
 }
 
 impl Real for Tensor {

@@ -138,76 +138,17 @@ mod tests {
     #[test]
     fn special_points() {
         let far = [(1e3, INF), (INF, INF), (NAN, NAN)];
-        let exp = [
-            (0.0, 1.0),
-            (-0.0, 1.0),
-            (1.0, E),
-            (-1e3, 0.0),
-            (1e-30, 1.0),
-            (-INF, 0.0),
-        ];
+        let exp = [(0.0, 1.0), (-0.0, 1.0), (1.0, E), (-1e3, 0.0), (1e-30, 1.0), (-INF, 0.0)];
         values(|x| x.exp(), &[&exp[..], &far].concat());
         slopes(|x| x.exp(), &[&exp[..], &far].concat());
-        let expm1 = [
-            (0.0, 0.0),
-            (-0.0, -0.0),
-            (1e-30, 1e-30),
-            (-1e-30, -1e-30),
-            (-1e3, -1.0),
-        ];
+        let expm1 = [(0.0, 0.0), (-0.0, -0.0), (1e-30, 1e-30), (-1e-30, -1e-30), (-1e3, -1.0)];
         values(|x| x.expm1(), &[&expm1[..], &far, &[(-INF, -1.0)]].concat());
-        slopes(
-            |x| x.expm1(),
-            &[
-                (0.0, 1.0),
-                (1e-30, 1.0),
-                (-1e3, 0.0),
-                (-INF, 0.0),
-                (NAN, NAN),
-            ],
-        );
-        let log = [
-            (0.0, -INF),
-            (-0.0, -INF),
-            (1.0, 0.0),
-            (-1.0, NAN),
-            (INF, INF),
-            (NAN, NAN),
-        ];
-        values(
-            |x| x.log(),
-            &[&log[..], &[(1e-30, -69.077_552_789_821_37)]].concat(),
-        );
-        slopes(
-            |x| x.log(),
-            &[
-                (0.0, INF),
-                (-0.0, -INF),
-                (1e3, 1e-3),
-                (INF, 0.0),
-                (NAN, NAN),
-            ],
-        );
-        let log1p = [
-            (0.0, 0.0),
-            (-0.0, -0.0),
-            (1e-30, 1e-30),
-            (-1e-30, -1e-30),
-            (-1.0, -INF),
-        ];
-        values(
-            |x| x.log1p(),
-            &[&log1p[..], &[(-2.0, NAN), (INF, INF), (NAN, NAN)]].concat(),
-        );
-        slopes(
-            |x| x.log1p(),
-            &[
-                (0.0, 1.0),
-                (1e-30, 1.0),
-                (-1.0, INF),
-                (INF, 0.0),
-                (NAN, NAN),
-            ],
-        );
+        slopes(|x| x.expm1(), &[(0.0, 1.0), (1e-30, 1.0), (-1e3, 0.0), (-INF, 0.0), (NAN, NAN)]);
+        let log = [(0.0, -INF), (-0.0, -INF), (1.0, 0.0), (-1.0, NAN), (INF, INF), (NAN, NAN)];
+        values(|x| x.log(), &[&log[..], &[(1e-30, -69.077_552_789_821_37)]].concat());
+        slopes(|x| x.log(), &[(0.0, INF), (-0.0, -INF), (1e3, 1e-3), (INF, 0.0), (NAN, NAN)]);
+        let log1p = [(0.0, 0.0), (-0.0, -0.0), (1e-30, 1e-30), (-1e-30, -1e-30), (-1.0, -INF)];
+        values(|x| x.log1p(), &[&log1p[..], &[(-2.0, NAN), (INF, INF), (NAN, NAN)]].concat());
+        slopes(|x| x.log1p(), &[(0.0, 1.0), (1e-30, 1.0), (-1.0, INF), (INF, 0.0), (NAN, NAN)]);
     }
 }

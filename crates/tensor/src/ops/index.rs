@@ -93,22 +93,10 @@ impl<A: Into<Index>, B: Into<Index>, C: Into<Index>, D: Into<Index>> Indices for
 /// A position counted from the front, from one that may count from the back.
 #[track_caller]
 fn resolve_index(operation: &'static str, index: isize, axis: usize, size: usize) -> usize {
-    let resolved = if index < 0 {
-        index + size as isize
-    } else {
-        index
-    };
+    let resolved = if index < 0 { index + size as isize } else { index };
     if !(0..size as isize).contains(&resolved) {
         let index = index as i64;
-        panic!(
-            "{}",
-            TensorError::IndexOutOfRange {
-                operation,
-                index,
-                axis,
-                size
-            }
-        );
+        panic!("{}", TensorError::IndexOutOfRange { operation, index, axis, size });
     }
     resolved as usize
 }
@@ -184,12 +172,7 @@ impl Tensor {
         let index = resolve_index("select", index, axis, self.shape()[axis]);
         let value = self.with_layout(self.layout().select(axis, index));
         value.record("select", [self], || {
-            let part = Part {
-                shape: self.dims(),
-                axis,
-                start: index,
-                step: 1,
-            };
+            let part = Part { shape: self.dims(), axis, start: index, step: 1 };
             move |g: Tensor, call: &mut Rule<'_>| {
                 call.give(0, g.unsqueeze(axis as isize).placed(&part));
             }
@@ -245,24 +228,14 @@ impl Tensor {
     fn every(&self, axis: usize, start: usize, len: usize, step: usize) -> Tensor {
         let value = self.with_layout(self.layout().slice(axis, start, len, step));
         value.record("slice", [self], || {
-            let part = Part {
-                shape: self.dims(),
-                axis,
-                start,
-                step,
-            };
+            let part = Part { shape: self.dims(), axis, start, step };
             move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.placed(&part))
         })
     }
 
     /// Zeros in the part's whole shape, with self in the part: the transpose of a slice.
     fn placed(&self, part: &Part) -> Tensor {
-        let Part {
-            shape,
-            axis,
-            start,
-            step,
-        } = part.clone();
+        let Part { shape, axis, start, step } = part.clone();
         let len = self.shape()[axis];
         let whole = Layout::contiguous(&shape);
         let storage = dispatch!(self.dtype(), any, |T| {
@@ -319,9 +292,7 @@ impl Tensor {
         );
         let size = self.shape()[axis];
         let check = |index: i64| {
-            let position = usize::try_from(index)
-                .ok()
-                .filter(|&position| position < size);
+            let position = usize::try_from(index).ok().filter(|&position| position < size);
             position.ok_or(TensorError::IndexOutOfRange {
                 operation: "index_select",
                 index,
@@ -329,11 +300,8 @@ impl Tensor {
                 size,
             })
         };
-        let positions = index
-            .to_vec::<i64>()
-            .into_iter()
-            .map(check)
-            .collect::<Result<Vec<_>, _>>()?;
+        let positions =
+            index.to_vec::<i64>().into_iter().map(check).collect::<Result<Vec<_>, _>>()?;
         Ok(self.gathered(axis, positions.into()))
     }
 

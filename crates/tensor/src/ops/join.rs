@@ -34,17 +34,10 @@ impl Tensor {
         let size = |x: &Tensor| (x.rank() == first.rank()).then(|| x.shape()[axis]);
         let sizes: Vec<Option<usize>> = tensors.iter().map(size).collect();
         let mut shape = first.dims();
-        shape[axis] = sizes
-            .iter()
-            .flatten()
-            .copied()
-            .fold(0, usize::saturating_add);
+        shape[axis] = sizes.iter().flatten().copied().fold(0, usize::saturating_add);
         expect(checked_numel("cat", &shape, first.dtype().size()));
         let storage = dispatch!(first.dtype(), any, |T| {
-            let parts = tensors
-                .iter()
-                .zip(&sizes)
-                .filter(|(_, size)| size.is_some());
+            let parts = tensors.iter().zip(&sizes).filter(|(_, size)| size.is_some());
             let parts: Vec<_> = parts.map(|(x, _)| x.view::<T>()).collect();
             copy::concatenate(&parts, axis, &shape)
         });
@@ -93,10 +86,7 @@ impl Tensor {
 fn check_parts(tensors: &[Tensor], axis: isize) -> (&Tensor, usize) {
     assert!(!tensors.is_empty(), "cat: there are no tensors");
     let is_nothing = |x: &Tensor| x.shape() == [0];
-    let first = tensors
-        .iter()
-        .find(|x| !is_nothing(x))
-        .unwrap_or(&tensors[0]);
+    let first = tensors.iter().find(|x| !is_nothing(x)).unwrap_or(&tensors[0]);
     let axis = resolve_axis("cat", axis, first.rank());
     for other in tensors {
         assert!(
@@ -126,8 +116,8 @@ mod tests {
     fn gradients() {
         let x = [random(&[2, 1]), random(&[2, 3])];
         check(|x| Tensor::cat(x, 1).sin(), &x);
-        check(|x| Tensor::cat(&[x[1].clone(), x[1].clone()], 0).sin(), &x);
-        check(|x| Tensor::stack(&[x[1].clone(), x[1].sin()], -1), &x);
+        check(|x| Tensor::cat(&[x[0].clone(), x[0].clone()], 0).sin(), &x[1..]);
+        check(|x| Tensor::stack(&[x[0].clone(), x[0].sin()], -1), &x[1..]);
     }
 
     #[test]

@@ -52,11 +52,7 @@ impl Tensor {
             zip(self.view::<T>(), target.view::<T>(), |x, y| (x - y) * (x - y))
         });
         let squares = Value::contiguous(storage, self.shape());
-        let divisor = if reduction == Reduction::Mean {
-            self.numel()
-        } else {
-            1
-        };
+        let divisor = if reduction == Reduction::Mean { self.numel() } else { 1 };
         let value = match reduction {
             Reduction::None => squares,
             _ => {

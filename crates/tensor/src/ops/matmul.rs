@@ -22,11 +22,7 @@ fn matrix<'a, T>(data: &'a [T], layout: &Layout, start: usize) -> Matrix<'a, T> 
 #[track_caller]
 fn product(a: &Tensor, b: &Tensor) -> Tensor {
     let rank = a.rank();
-    let sizes = Sizes {
-        m: a.shape()[rank - 2],
-        k: a.shape()[rank - 1],
-        n: b.shape()[rank - 1],
-    };
+    let sizes = Sizes { m: a.shape()[rank - 2], k: a.shape()[rank - 1], n: b.shape()[rank - 1] };
     let mut shape = a.dims();
     shape[rank - 1] = sizes.n;
     let batches = numel(&shape[..rank - 2]);
@@ -92,10 +88,7 @@ impl Tensor {
     pub fn matmul(&self, other: &Tensor) -> Tensor {
         check_product(self, other);
         if self.rank() == 1 {
-            return self
-                .unsqueeze(0)
-                .matmul(other)
-                .squeeze_axis_from_end(other.rank());
+            return self.unsqueeze(0).matmul(other).squeeze_axis_from_end(other.rank());
         }
         if other.rank() == 1 {
             return self.matmul(&other.unsqueeze(1)).squeeze(-1);
@@ -145,11 +138,7 @@ impl Tensor {
         let [out, inner] = [weight.shape()[0], weight.shape()[1]];
         let rows = numel(&self.shape()[..self.rank() - 1]);
         let flat = self.reshape_to(&[rows, inner]);
-        let sizes = Sizes {
-            m: rows,
-            k: inner,
-            n: out,
-        };
+        let sizes = Sizes { m: rows, k: inner, n: out };
         let storage = dispatch!(self.dtype(), float "linear", |T| {
             let (x, w) = (flat.view::<T>(), weight.view::<T>());
             let bias = bias.map(|bias| bias.view::<T>().to_vec());
@@ -195,11 +184,7 @@ impl Tensor {
     /// Without the axis that stood for a 1-d operand on the left: `[.., 1, n]` or `[.., 1]`.
     #[track_caller]
     fn squeeze_axis_from_end(&self, other_rank: usize) -> Tensor {
-        if other_rank == 1 {
-            self.squeeze(-1)
-        } else {
-            self.squeeze(-2)
-        }
+        if other_rank == 1 { self.squeeze(-1) } else { self.squeeze(-2) }
     }
 }
 
@@ -291,10 +276,7 @@ mod tests {
 
     #[test]
     fn zero_times_nan_is_nan() {
-        let (zero, nan) = (
-            Tensor::zeros(&[1, 2], DType::F32),
-            Tensor::from([[f32::NAN], [1.0]]),
-        );
+        let (zero, nan) = (Tensor::zeros(&[1, 2], DType::F32), Tensor::from([[f32::NAN], [1.0]]));
         assert!(zero.matmul(&nan).item().is_nan());
         assert!(nan.t().matmul(&zero.t()).item().is_nan());
     }

@@ -186,69 +186,24 @@ mod tests {
 
     #[test]
     fn special_points() {
-        let square = [
-            (0.0, 0.0),
-            (-0.0, 0.0),
-            (-1e3, 1e6),
-            (1e-30, 1e-60),
-            (-INF, INF),
-            (NAN, NAN),
-        ];
+        let square =
+            [(0.0, 0.0), (-0.0, 0.0), (-1e3, 1e6), (1e-30, 1e-60), (-INF, INF), (NAN, NAN)];
         values(|x| x.square(), &square);
         values(|x| x.powi(2), &square);
-        values(
-            |x| x.powi(3),
-            &[(-0.0, -0.0), (-1e3, -1e9), (-INF, -INF), (NAN, NAN)],
-        );
-        values(
-            |x| x.powi(0),
-            &[(0.0, 1.0), (-1e3, 1.0), (INF, 1.0), (NAN, 1.0)],
-        );
-        slopes(
-            |x| x.powi(0),
-            &[(0.0, 0.0), (-1e3, 0.0), (INF, 0.0), (NAN, 0.0)],
-        );
-        slopes(
-            |x| x.powi(1),
-            &[(0.0, 1.0), (-0.0, 1.0), (INF, 1.0), (NAN, 1.0)],
-        );
-        slopes(
-            |x| x.powi(-1),
-            &[(0.0, -INF), (1e3, -1e-6), (INF, 0.0), (NAN, NAN)],
-        );
-        slopes(
-            |x| x.powf(0.5),
-            &[(0.0, INF), (4.0, 0.25), (-1.0, NAN), (NAN, NAN)],
-        );
-        values(
-            |x| x.powf(0.5),
-            &[(0.0, 0.0), (4.0, 2.0), (-1.0, NAN), (INF, INF), (NAN, NAN)],
-        );
-        let sqrt = [
-            (0.0, 0.0),
-            (-0.0, -0.0),
-            (1e-30, 1e-15),
-            (-1e-30, NAN),
-            (INF, INF),
-            (NAN, NAN),
-        ];
+        values(|x| x.powi(3), &[(-0.0, -0.0), (-1e3, -1e9), (-INF, -INF), (NAN, NAN)]);
+        values(|x| x.powi(0), &[(0.0, 1.0), (-1e3, 1.0), (INF, 1.0), (NAN, 1.0)]);
+        slopes(|x| x.powi(0), &[(0.0, 0.0), (-1e3, 0.0), (INF, 0.0), (NAN, 0.0)]);
+        slopes(|x| x.powi(1), &[(0.0, 1.0), (-0.0, 1.0), (INF, 1.0), (NAN, 1.0)]);
+        slopes(|x| x.powi(-1), &[(0.0, -INF), (1e3, -1e-6), (INF, 0.0), (NAN, NAN)]);
+        slopes(|x| x.powf(0.5), &[(0.0, INF), (4.0, 0.25), (-1.0, NAN), (NAN, NAN)]);
+        values(|x| x.powf(0.5), &[(0.0, 0.0), (4.0, 2.0), (-1.0, NAN), (INF, INF), (NAN, NAN)]);
+        let sqrt =
+            [(0.0, 0.0), (-0.0, -0.0), (1e-30, 1e-15), (-1e-30, NAN), (INF, INF), (NAN, NAN)];
         values(|x| x.sqrt(), &sqrt);
-        slopes(
-            |x| x.sqrt(),
-            &[(0.0, INF), (0.25, 1.0), (-1.0, NAN), (INF, 0.0)],
-        );
-        let reciprocal = [
-            (0.0, INF),
-            (-0.0, -INF),
-            (1e3, 1e-3),
-            (-1e-30, -1e30),
-            (-INF, -0.0),
-        ];
+        slopes(|x| x.sqrt(), &[(0.0, INF), (0.25, 1.0), (-1.0, NAN), (INF, 0.0)]);
+        let reciprocal = [(0.0, INF), (-0.0, -INF), (1e3, 1e-3), (-1e-30, -1e30), (-INF, -0.0)];
         values(|x| x.reciprocal(), &reciprocal);
-        slopes(
-            |x| x.reciprocal(),
-            &[(0.0, -INF), (-0.0, -INF), (-2.0, -0.25), (INF, 0.0)],
-        );
+        slopes(|x| x.reciprocal(), &[(0.0, -INF), (-0.0, -INF), (-2.0, -0.25), (INF, 0.0)]);
     }
 
     #[test]

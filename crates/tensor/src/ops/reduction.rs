@@ -23,13 +23,7 @@ fn sum(
     divisor: fn(usize) -> usize,
 ) -> Tensor {
     let reduced = axes.mask(name, x.rank());
-    let count = x
-        .shape()
-        .iter()
-        .zip(&reduced)
-        .filter(|&(_, &r)| r)
-        .map(|(&n, _)| n)
-        .product();
+    let count = x.shape().iter().zip(&reduced).filter(|&(_, &r)| r).map(|(&n, _)| n).product();
     let divisor = divisor(count);
     let storage = dispatch!(x.dtype(), number name, |T| {
         reduce::sum(x.view::<T>(), &reduced, divisor)
@@ -39,16 +33,8 @@ fn sum(
         let shape = x.dims();
         let kept = reduce::result_layout(&shape, &reduced, true).shape;
         move |g: Tensor, call: &mut Rule<'_>| {
-            let g = if divisor == 1 {
-                g
-            } else {
-                g * (1.0 / divisor as f64)
-            };
-            let g = if g.rank() == 0 {
-                g
-            } else {
-                g.reshape_to(&kept)
-            };
+            let g = if divisor == 1 { g } else { g * (1.0 / divisor as f64) };
+            let g = if g.rank() == 0 { g } else { g.reshape_to(&kept) };
             call.give(0, g.expand(&shape));
         }
     })
@@ -61,11 +47,7 @@ fn total(x: &Tensor, name: &'static str, divisor: usize) -> Tensor {
     Value::contiguous(storage, &[]).record(name, [x], || {
         let shape = x.dims();
         move |g: Tensor, call: &mut Rule<'_>| {
-            let g = if divisor == 1 {
-                g
-            } else {
-                g * (1.0 / divisor as f64)
-            };
+            let g = if divisor == 1 { g } else { g * (1.0 / divisor as f64) };
             call.give(0, g.expand(&shape));
         }
     })
@@ -76,29 +58,18 @@ fn total(x: &Tensor, name: &'static str, divisor: usize) -> Tensor {
 fn extremum(x: &Tensor, name: &'static str, axes: &Axes, keep: Keep, largest: bool) -> Tensor {
     let reduced = axes.mask(name, x.rank());
     let empty = x.shape().iter().zip(&reduced).any(|(&n, &r)| r && n == 0);
-    assert!(
-        !empty,
-        "{name}: a reduced axis is empty: shape {:?}",
-        x.shape()
-    );
+    assert!(!empty, "{name}: a reduced axis is empty: shape {:?}", x.shape());
     let storage = dispatch!(x.dtype(), number name, |T| {
         reduce::select(x.view::<T>(), &reduced, |a, b| {
             !b.is_nan() && (a.is_nan() || if largest { a > b } else { a < b })
         })
     });
-    let value = |keep| {
-        Value::new(
-            storage.clone(),
-            reduce::result_layout(x.shape(), &reduced, keep),
-        )
-    };
+    let value =
+        |keep| Value::new(storage.clone(), reduce::result_layout(x.shape(), &reduced, keep));
     value(keep == Keep::AsOne).record(name, [x], || {
         let kept = value(true).untracked();
         let chosen = x.eq(&kept).to_dtype(x.dtype());
-        let axes: Vec<isize> = (0..x.rank())
-            .filter(|&a| reduced[a])
-            .map(|a| a as isize)
-            .collect();
+        let axes: Vec<isize> = (0..x.rank()).filter(|&a| reduced[a]).map(|a| a as isize).collect();
         let share = &chosen / &chosen.sum_keepdim(&axes[..]);
         move |g: Tensor, call: &mut Rule<'_>| {
             call.give(0, g.reshape_to(kept.shape()) * &share);
@@ -294,13 +265,7 @@ mod tests {
         assert_eq!(nothing.sum().item(), 0.0);
         assert!(nothing.mean().item().is_nan());
         assert_eq!(nothing.sum_dim(1).to_vec::<f32>(), [0.0, 0.0]);
-        assert!(
-            nothing
-                .mean_dim(1)
-                .to_vec::<f32>()
-                .iter()
-                .all(|x| x.is_nan())
-        );
+        assert!(nothing.mean_dim(1).to_vec::<f32>().iter().all(|x| x.is_nan()));
         assert_eq!(nothing.sum_dim(0).shape(), [0]);
         assert_eq!(nothing.amax(0).shape(), [0]);
     }

@@ -25,10 +25,7 @@ fn infer_shape(from: &[usize], to: &[isize]) -> Result<Dims, TensorError> {
         1 if known > 0 && total % known == 0 => total / known,
         _ => return Err(mismatch()),
     };
-    Ok(to
-        .iter()
-        .map(|&size| if size == -1 { inferred } else { size as usize })
-        .collect())
+    Ok(to.iter().map(|&size| if size == -1 { inferred } else { size as usize }).collect())
 }
 
 impl Tensor {
@@ -81,9 +78,7 @@ impl Tensor {
 
     /// The elements in row-major order, in new storage.
     fn copied(&self) -> Storage {
-        dispatch!(self.dtype(), any, |T| Storage::from_vec(
-            self.view::<T>().to_vec()
-        ))
+        dispatch!(self.dtype(), any, |T| Storage::from_vec(self.view::<T>().to_vec()))
     }
 
     /// A tensor whose elements lie in row-major order: self, or a copy.
@@ -93,9 +88,8 @@ impl Tensor {
         if self.is_contiguous() {
             return self.clone();
         }
-        Value::contiguous(self.copied(), self.shape()).record("clone", [self], || {
-            |g: Tensor, call: &mut Rule<'_>| call.give(0, g)
-        })
+        Value::contiguous(self.copied(), self.shape())
+            .record("clone", [self], || |g: Tensor, call: &mut Rule<'_>| call.give(0, g))
     }
 
     /// The axes from `first` to `last` merged into one.
@@ -113,10 +107,7 @@ impl Tensor {
             resolve_axis("flatten", first, self.rank()),
             resolve_axis("flatten", last, self.rank()),
         );
-        assert!(
-            first <= last,
-            "flatten: axes in the wrong order: {first} to {last}"
-        );
+        assert!(first <= last, "flatten: axes in the wrong order: {first} to {last}");
         let mut shape = Dims::from_slice(&self.shape()[..first]);
         shape.push(numel(&self.shape()[first..=last]));
         shape.extend_from_slice(&self.shape()[last + 1..]);
@@ -144,27 +135,13 @@ impl Tensor {
             return self.clone();
         }
         let fits = self.rank() <= shape.len()
-            && self
-                .shape()
-                .iter()
-                .rev()
-                .zip(shape.iter().rev())
-                .all(|(&a, &b)| a == b || a == 1);
-        assert!(
-            fits,
-            "expand: shape does not expand: {:?} to {shape:?}",
-            self.shape()
-        );
-        expect(crate::shape::checked_numel(
-            "expand",
-            shape,
-            self.dtype().size(),
-        ));
-        self.with_layout(self.layout().broadcast_to(shape))
-            .record("expand", [self], || {
-                let shape = self.dims();
-                move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.sum_to(&shape))
-            })
+            && self.shape().iter().rev().zip(shape.iter().rev()).all(|(&a, &b)| a == b || a == 1);
+        assert!(fits, "expand: shape does not expand: {:?} to {shape:?}", self.shape());
+        expect(crate::shape::checked_numel("expand", shape, self.dtype().size()));
+        self.with_layout(self.layout().broadcast_to(shape)).record("expand", [self], || {
+            let shape = self.dims();
+            move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.sum_to(&shape))
+        })
     }
 
     /// The sum over all repetitions, which undoes [`expand`](Tensor::expand).
@@ -183,24 +160,15 @@ impl Tensor {
         }
         let leading = self.rank().checked_sub(shape.len());
         let fits = leading.is_some_and(|leading| {
-            self.shape()[leading..]
-                .iter()
-                .zip(shape)
-                .all(|(&a, &b)| a == b || b == 1)
+            self.shape()[leading..].iter().zip(shape).all(|(&a, &b)| a == b || b == 1)
         });
-        assert!(
-            fits,
-            "sum_to: shape does not sum: {:?} to {shape:?}",
-            self.shape()
-        );
+        assert!(fits, "sum_to: shape does not sum: {:?} to {shape:?}", self.shape());
         let leading = leading.unwrap_or(0);
         let is_reduced = |axis: &usize| {
             *axis < leading || (shape[axis - leading] == 1 && self.shape()[*axis] != 1)
         };
-        let axes: Vec<isize> = (0..self.rank())
-            .filter(is_reduced)
-            .map(|axis| axis as isize)
-            .collect();
+        let axes: Vec<isize> =
+            (0..self.rank()).filter(is_reduced).map(|axis| axis as isize).collect();
         self.sum_dim(&axes[..]).reshape_to(shape)
     }
 
@@ -220,10 +188,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn permute(&self, order: &[isize]) -> Tensor {
-        let axes: Dims = order
-            .iter()
-            .map(|&axis| resolve_axis("permute", axis, self.rank()))
-            .collect();
+        let axes: Dims =
+            order.iter().map(|&axis| resolve_axis("permute", axis, self.rank())).collect();
         let is_permutation =
             axes.len() == self.rank() && (0..self.rank()).all(|axis| axes.contains(&axis));
         assert!(
@@ -236,14 +202,11 @@ impl Tensor {
 
     #[track_caller]
     fn permuted(&self, name: &'static str, axes: &[usize]) -> Tensor {
-        self.with_layout(self.layout().permute(axes))
-            .record(name, [self], || {
-                let mut inverse = Dims::from_elem(0, axes.len());
-                axes.iter()
-                    .enumerate()
-                    .for_each(|(new, &old)| inverse[old] = new);
-                move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.permuted(name, &inverse))
-            })
+        self.with_layout(self.layout().permute(axes)).record(name, [self], || {
+            let mut inverse = Dims::from_elem(0, axes.len());
+            axes.iter().enumerate().for_each(|(new, &old)| inverse[old] = new);
+            move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.permuted(name, &inverse))
+        })
     }
 
     /// Two axes exchanged.
@@ -265,16 +228,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn t(&self) -> Tensor {
-        assert!(
-            self.rank() <= 2,
-            "t: needs at most two axes: got shape {:?}",
-            self.shape()
-        );
-        if self.rank() < 2 {
-            self.clone()
-        } else {
-            self.swapped("t", 0, 1)
-        }
+        assert!(self.rank() <= 2, "t: needs at most two axes: got shape {:?}", self.shape());
+        if self.rank() < 2 { self.clone() } else { self.swapped("t", 0, 1) }
     }
 
     /// The transpose of each matrix: the last two axes exchanged.
@@ -285,20 +240,13 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn mt(&self) -> Tensor {
-        assert!(
-            self.rank() >= 2,
-            "mt: needs two axes: got shape {:?}",
-            self.shape()
-        );
+        assert!(self.rank() >= 2, "mt: needs two axes: got shape {:?}", self.shape());
         self.swapped("transpose", -2, -1)
     }
 
     #[track_caller]
     fn swapped(&self, name: &'static str, a: isize, b: isize) -> Tensor {
-        let (a, b) = (
-            resolve_axis(name, a, self.rank()),
-            resolve_axis(name, b, self.rank()),
-        );
+        let (a, b) = (resolve_axis(name, a, self.rank()), resolve_axis(name, b, self.rank()));
         let mut axes: Dims = (0..self.rank()).collect();
         axes.swap(a, b);
         self.permuted(name, &axes)
@@ -366,12 +314,7 @@ mod tests {
     #[test]
     fn what_changes_nothing_records_nothing() {
         let x = random(&[2, 3]).requires_grad();
-        let same = [
-            x.reshape(&[2, 3]),
-            x.contiguous(),
-            x.expand(&[2, 3]),
-            x.sum_to(&[2, 3]),
-        ];
+        let same = [x.reshape(&[2, 3]), x.contiguous(), x.expand(&[2, 3]), x.sum_to(&[2, 3])];
         assert!(same.iter().all(Tensor::is_leaf));
     }
 }

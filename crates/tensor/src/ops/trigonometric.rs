@@ -116,30 +116,14 @@ mod tests {
     #[test]
     fn special_points() {
         let nowhere = [(INF, NAN), (-INF, NAN), (NAN, NAN)];
-        let sin = [
-            (0.0, 0.0),
-            (-0.0, -0.0),
-            (1e-30, 1e-30),
-            (1e3, 0.826_879_540_532_002_6),
-        ];
+        let sin = [(0.0, 0.0), (-0.0, -0.0), (1e-30, 1e-30), (1e3, 0.826_879_540_532_002_6)];
         values(|x| x.sin(), &[&sin[..], &nowhere].concat());
-        let cos = [
-            (0.0, 1.0),
-            (-0.0, 1.0),
-            (1e-30, 1.0),
-            (-1e3, 0.562_379_076_290_703),
-        ];
+        let cos = [(0.0, 1.0), (-0.0, 1.0), (1e-30, 1.0), (-1e3, 0.562_379_076_290_703)];
         values(|x| x.cos(), &[&cos[..], &nowhere].concat());
         slopes(|x| x.sin(), &[&cos[..], &nowhere].concat());
         let tanh = [(0.0, 0.0), (-0.0, -0.0), (1e-30, 1e-30), (-1e-30, -1e-30)];
-        values(
-            |x| x.tanh(),
-            &[&tanh[..], &[(1e3, 1.0), (-1e3, -1.0)]].concat(),
-        );
+        values(|x| x.tanh(), &[&tanh[..], &[(1e3, 1.0), (-1e3, -1.0)]].concat());
         values(|x| x.tanh(), &[(INF, 1.0), (-INF, -1.0), (NAN, NAN)]);
-        slopes(
-            |x| x.tanh(),
-            &[(0.0, 1.0), (1e3, 0.0), (-1e3, 0.0), (INF, 0.0), (NAN, NAN)],
-        );
+        slopes(|x| x.tanh(), &[(0.0, 1.0), (1e3, 0.0), (-1e3, 0.0), (INF, 0.0), (NAN, NAN)]);
     }
 }

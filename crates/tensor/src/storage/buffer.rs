@@ -39,12 +39,7 @@ impl Buffer {
             // need not be a valid `bool`; zero is.
             unsafe { data.as_ptr().write_bytes(0, len) };
         }
-        Self {
-            data,
-            len,
-            dtype: T::DTYPE,
-            owner: Owner::Block { _block: block },
-        }
+        Self { data, len, dtype: T::DTYPE, owner: Owner::Block { _block: block } }
     }
 
     pub(super) fn adopt<T: Element>(data: Vec<T>) -> Self {
@@ -54,9 +49,7 @@ impl Buffer {
             data: pointer.cast(),
             len: data.len(),
             dtype: T::DTYPE,
-            owner: Owner::Vec {
-                capacity: data.capacity(),
-            },
+            owner: Owner::Vec { capacity: data.capacity() },
         }
     }
 
@@ -66,22 +59,14 @@ impl Buffer {
 
     #[inline]
     pub(super) fn slice<T: Element>(&self) -> &[T] {
-        assert_eq!(
-            self.dtype,
-            T::DTYPE,
-            "a buffer is read as the type that it was made as"
-        );
+        assert_eq!(self.dtype, T::DTYPE, "a buffer is read as the type that it was made as");
         // SAFETY: the invariant of `data`, and the type was just checked.
         unsafe { std::slice::from_raw_parts(self.data.as_ptr().cast(), self.len) }
     }
 
     #[inline]
     pub(super) fn slice_mut<T: Element>(&mut self) -> &mut [T] {
-        assert_eq!(
-            self.dtype,
-            T::DTYPE,
-            "a buffer is written as the type that it was made as"
-        );
+        assert_eq!(self.dtype, T::DTYPE, "a buffer is written as the type that it was made as");
         // SAFETY: the invariant of `data`, the type was just checked, and `&mut self` is unique.
         unsafe { std::slice::from_raw_parts_mut(self.data.as_ptr().cast(), self.len) }
     }

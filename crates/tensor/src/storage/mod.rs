@@ -8,10 +8,7 @@
 //!
 //! - Memory is always initialised, and storage is read only as the type that it was written as.
 //! - Storage that is shared is never written: copy-on-write is decided here, by reference count.
-#![allow(
-    unsafe_code,
-    reason = "typed views of untyped memory are made here and nowhere else"
-)]
+#![allow(unsafe_code, reason = "typed views of untyped memory are made here and nowhere else")]
 
 mod buffer;
 mod pool;
@@ -36,13 +33,8 @@ impl Storage {
     /// Storage for `len` elements, all of which `fill` writes.
     pub(crate) fn build<T: Element>(len: usize, fill: impl FnOnce(&mut [T])) -> Self {
         if len * size_of::<T>() <= INLINE_BYTES {
-            let mut storage = Self::Inline {
-                words: [0; 2],
-                dtype: T::DTYPE,
-            };
-            let Self::Inline { words, .. } = &mut storage else {
-                unreachable!("made above")
-            };
+            let mut storage = Self::Inline { words: [0; 2], dtype: T::DTYPE };
+            let Self::Inline { words, .. } = &mut storage else { unreachable!("made above") };
             fill(&mut inline_mut::<T>(words)[..len]);
             return storage;
         }
@@ -56,10 +48,7 @@ impl Storage {
     pub(crate) fn scalar<T: Element>(x: T) -> Self {
         let mut words = [0; 2];
         inline_mut::<T>(&mut words)[0] = x;
-        Self::Inline {
-            words,
-            dtype: T::DTYPE,
-        }
+        Self::Inline { words, dtype: T::DTYPE }
     }
 
     /// Adopts the vector, without copying unless it fits inline.
@@ -83,11 +72,7 @@ impl Storage {
     pub(crate) fn slice<T: Element>(&self) -> &[T] {
         match self {
             Self::Inline { words, dtype } => {
-                assert_eq!(
-                    *dtype,
-                    T::DTYPE,
-                    "storage is read as the type that it was written as"
-                );
+                assert_eq!(*dtype, T::DTYPE, "storage is read as the type that it was written as");
                 // SAFETY: the words are initialised, aligned for every element type, and were
                 // written as `T` (just checked); for `bool` the rest is zero, which is `false`.
                 unsafe {
@@ -105,11 +90,7 @@ impl Storage {
     pub(crate) fn slice_mut<T: Element>(&mut self) -> Option<&mut [T]> {
         match self {
             Self::Inline { words, dtype } => {
-                assert_eq!(
-                    *dtype,
-                    T::DTYPE,
-                    "storage is written as the type that it was made as"
-                );
+                assert_eq!(*dtype, T::DTYPE, "storage is written as the type that it was made as");
                 Some(inline_mut::<T>(words))
             }
             Self::Shared(buffer) => Arc::get_mut(buffer).map(Buffer::slice_mut::<T>),

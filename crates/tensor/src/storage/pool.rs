@@ -39,12 +39,8 @@ struct SendPointer(NonNull<u8>);
 // SAFETY: the pointer is to memory that the list owns, and plain data.
 unsafe impl Send for SendPointer {}
 
-static LISTS: [Mutex<FreeList>; CLASSES] = [const {
-    Mutex::new(FreeList {
-        bases: Vec::new(),
-        shortest: 0,
-    })
-}; CLASSES];
+static LISTS: [Mutex<FreeList>; CLASSES] =
+    [const { Mutex::new(FreeList { bases: Vec::new(), shortest: 0 }) }; CLASSES];
 static CACHED: AtomicUsize = AtomicUsize::new(0);
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
@@ -65,10 +61,7 @@ fn lock(index: usize) -> MutexGuard<'static, FreeList> {
 impl Block {
     pub(super) fn acquire(bytes: usize) -> Self {
         if bytes < SMALLEST_RECYCLED {
-            return Self {
-                base: allocate(bytes.max(1)),
-                bytes: bytes.max(1),
-            };
+            return Self { base: allocate(bytes.max(1)), bytes: bytes.max(1) };
         }
         let (index, bytes) = class(bytes);
         let live = LIVE.fetch_add(bytes, Relaxed) + bytes;
@@ -83,10 +76,7 @@ impl Block {
             return Self { base, bytes };
         }
         drop(list);
-        Self {
-            base: allocate(bytes + ALIGNMENT),
-            bytes,
-        }
+        Self { base: allocate(bytes + ALIGNMENT), bytes }
     }
 
     /// The first usable byte.
@@ -181,17 +171,7 @@ mod tests {
 
     #[test]
     fn classes_are_four_to_an_octave_and_hold_what_is_asked() {
-        for bytes in [
-            4096,
-            4097,
-            5000,
-            5120,
-            5121,
-            8192,
-            8193,
-            1 << 20,
-            (1 << 20) + 1,
-        ] {
+        for bytes in [4096, 4097, 5000, 5120, 5121, 8192, 8193, 1 << 20, (1 << 20) + 1] {
             let (index, size) = class(bytes);
             assert!(size >= bytes && size * 4 <= bytes * 5, "{bytes} in {size}");
             assert_eq!((index % 4 + 5) << (index / 4 - 2), size);

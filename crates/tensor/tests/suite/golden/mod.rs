@@ -17,11 +17,7 @@ type Results = Vec<(&'static str, Vec<Tensor>)>;
 /// Runs the row with its inputs prepared by `lay`.
 fn run(row: &Row, lay: &dyn Fn(Tensor) -> Tensor) -> Results {
     let leaf = |x: Tensor| {
-        if x.dtype().is_float() {
-            lay(x).requires_grad()
-        } else {
-            x
-        }
+        if x.dtype().is_float() { lay(x).requires_grad() } else { x }
     };
     let inputs: Vec<Tensor> = row.tensors("inputs").into_iter().map(leaf).collect();
     let leaves: Vec<&Tensor> = inputs.iter().filter(|x| x.is_tracked()).collect();
@@ -30,20 +26,11 @@ fn run(row: &Row, lay: &dyn Fn(Tensor) -> Tensor) -> Results {
 
     let y = ops::call(row, &inputs).unwrap_or_else(|| panic!("not mapped: {}", row.op()));
     let differentiable = |root: &Tensor, seed: Option<Tensor>, of: &[&Tensor]| {
-        let options = GradOptions {
-            seed,
-            differentiable: true,
-            ..GradOptions::default()
-        };
-        let gradients = if root.is_tracked() {
-            grad_with(root, of, options)
-        } else {
-            vec![None; of.len()]
-        };
+        let options = GradOptions { seed, differentiable: true, ..GradOptions::default() };
+        let gradients =
+            if root.is_tracked() { grad_with(root, of, options) } else { vec![None; of.len()] };
         let or_zero = gradients.into_iter().zip(of);
-        or_zero
-            .map(|(gradient, x)| gradient.unwrap_or_else(|| x.zeros_like()))
-            .collect::<Vec<_>>()
+        or_zero.map(|(gradient, x)| gradient.unwrap_or_else(|| x.zeros_like())).collect::<Vec<_>>()
     };
     let first = differentiable(&y, Some(g.clone()), &leaves);
     let dtype = y.dtype();
@@ -55,10 +42,7 @@ fn run(row: &Row, lay: &dyn Fn(Tensor) -> Tensor) -> Results {
     let mut second = differentiable(&s, None, &[&leaves[..], &[&g]].concat());
     let tangent = second.split_off(leaves.len());
 
-    let unrecorded = GradOptions {
-        seed: Some(g.detach()),
-        ..GradOptions::default()
-    };
+    let unrecorded = GradOptions { seed: Some(g.detach()), ..GradOptions::default() };
     let fused = grad_with(&y, &leaves, unrecorded);
     let fused = fused.into_iter().map(|g| g.expect("an input is unused"));
     vec![
@@ -161,20 +145,12 @@ fn no_rule_keeps_its_graph_alive() {
                 let _ = &token;
                 g
             };
-            if x.dtype().is_float() {
-                x.requires_grad().on_grad(hook)
-            } else {
-                x.clone()
-            }
+            if x.dtype().is_float() { x.requires_grad().on_grad(hook) } else { x.clone() }
         };
         let inputs: Vec<Tensor> = inputs.iter().map(hooked).collect();
         let y = ops::call(&row, &inputs);
         drop(inputs);
-        assert!(
-            Arc::strong_count(&token) > 1,
-            "{}: not recorded",
-            row.name()
-        );
+        assert!(Arc::strong_count(&token) > 1, "{}: not recorded", row.name());
         drop(y);
         assert_eq!(Arc::strong_count(&token), 1, "{}: leaked", row.name());
     }

@@ -25,10 +25,7 @@ fn integers(json: &Json) -> Vec<isize> {
 }
 
 fn tensor(json: &Json) -> Tensor {
-    let shape: Vec<usize> = integers(&json["shape"])
-        .iter()
-        .map(|&n| n as usize)
-        .collect();
+    let shape: Vec<usize> = integers(&json["shape"]).iter().map(|&n| n as usize).collect();
     let data = json["data"].as_array().unwrap().iter();
     match json["dtype"].as_str().unwrap() {
         "f64" => Tensor::from_vec(data.map(number).collect(), &shape),
@@ -58,12 +55,7 @@ impl Row {
 
     /// The tensors in a field that holds a list.
     pub(crate) fn tensors(&self, field: &str) -> Vec<Tensor> {
-        self.0[field]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(tensor)
-            .collect()
+        self.0[field].as_array().unwrap().iter().map(tensor).collect()
     }
 
     /// An argument as it stands.

@@ -1,0 +1,11 @@
+//! A caller's mistake panics with a message that says what is wrong, at the caller's own line, and
+//! leaves everything usable.
+
+mod catch;
+mod creation;
+mod differentiation;
+mod indexing;
+mod operations;
+mod operators;
+mod places;
+mod shapes;
