@@ -77,8 +77,13 @@ impl<G: Gradient> Pullback<'_, G> {
     fn target(&self, input: usize) -> Option<usize> {
         match self.inputs.get(input) {
             Some(edge) => self.targets.of(input, edge.as_ref()?),
-            None => panic!("pullback: no such input: {input} of {}", self.inputs.len()),
+            None => self.no_such_input(input),
         }
+    }
+
+    #[cold]
+    fn no_such_input(&self, input: usize) -> ! {
+        panic!("pullback: no such input: {input} of {}", self.inputs.len())
     }
 
     /// The edge of output `slot` of the node whose rule this is.

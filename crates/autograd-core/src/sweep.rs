@@ -240,7 +240,10 @@ impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
     /// Whether the rule of this node has anything to do: a wanted gradient lies behind an input.
     fn leads_on(&self, node: &Node<G>) -> bool {
         let mut inputs = node.inputs().iter().flatten();
-        inputs.any(|edge| self.targets().of(0, edge).is_some())
+        match self.goal {
+            Goal::Leaves => inputs.next().is_some(),
+            Goal::Wanted { .. } => inputs.any(|edge| self.targets().of(0, edge).is_some()),
+        }
     }
 
     fn visit(

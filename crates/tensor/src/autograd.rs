@@ -196,7 +196,9 @@ impl Tensor {
     /// As `backward`, and if the seed's shape or dtype is not the root's.
     #[track_caller]
     pub fn backward_with(&self, options: Backward) {
-        let (edge, seed) = root("backward", self, options.seed);
+        // Rules run unrecorded, but they may pass a seed on as it is: it must not bring a graph of
+        // its own into a leaf.
+        let (edge, seed) = root("backward", self, options.seed.map(|seed| seed.detach()));
         unwrap_graph(autograd_core::backward([(edge, seed)], options.graph));
     }
 }
@@ -289,11 +291,11 @@ pub fn differentiable_grad<const N: usize>(root: &Tensor, of: [&Tensor; N]) -> [
 
 #[track_caller]
 fn all_reached<const N: usize>(gradients: Vec<Option<Tensor>>) -> [Tensor; N] {
-    let mut gradients = gradients.into_iter();
-    std::array::from_fn(|input| match gradients.next().flatten() {
-        Some(gradient) => gradient,
-        None => panic!("grad: the root does not depend on input {input}; grad_with allows that"),
-    })
+    if let Some(input) = gradients.iter().position(Option::is_none) {
+        panic!("grad: the root does not depend on input {input}; grad_with allows that");
+    }
+    let mut gradients = gradients.into_iter().flatten();
+    std::array::from_fn(|_| gradients.next().expect("one gradient for each input"))
 }
 
 /// The gradients of `root` with respect to `of`: with options, and `None` for those on which the

@@ -117,9 +117,9 @@ impl Parameter {
     pub fn update(&self, f: impl FnOnce(Tensor) -> Tensor) {
         let value = {
             let _guard = no_grad();
-            f(self.tensor().detach())
+            f(self.tensor())
         };
-        self.set(&value);
+        self.install(value);
     }
 
     /// Installs a value.
@@ -129,10 +129,15 @@ impl Parameter {
     /// If its shape or dtype is another; the old value stays.
     #[track_caller]
     pub fn set(&self, value: &Tensor) {
-        self.check_same("parameter", value);
+        self.install(value.clone());
+    }
+
+    #[track_caller]
+    fn install(&self, value: Tensor) {
+        self.check_same("parameter", &value);
         let mut current = self.lock();
-        let edge = current.edge().cloned();
-        let before = std::mem::replace(&mut *current, value.at_edge(edge));
+        let value = value.moved_to_edge(current.edge().cloned());
+        let before = std::mem::replace(&mut *current, value);
         drop(current);
         drop(before); // outside the lock: it may be the last owner of a graph
     }

@@ -110,14 +110,16 @@ pub(crate) fn broadcast(operation: &str, a: &[usize], b: &[usize]) -> Dims {
         let missing = rank - shape.len();
         if axis < missing { 1 } else { shape[axis - missing] }
     };
-    (0..rank)
-        .map(|axis| match (size(a, axis), size(b, axis)) {
+    let mut shape = Dims::from_elem(1, rank);
+    for (axis, result) in shape.iter_mut().enumerate() {
+        *result = match (size(a, axis), size(b, axis)) {
             (x, y) if x == y => x,
             (1, y) => y,
             (x, 1) => x,
             _ => panic!("{operation}: shapes do not broadcast: {a:?} and {b:?}"),
-        })
-        .collect()
+        };
+    }
+    shape
 }
 
 #[cfg(test)]

@@ -206,6 +206,15 @@ impl Tensor {
         Tensor(Arc::new(Inner { value: self.0.value.clone(), edge }))
     }
 
+    /// As `at_edge`, without a copy if nobody else holds the tensor.
+    pub(crate) fn moved_to_edge(mut self, edge: Option<Edge<Tensor>>) -> Tensor {
+        match Arc::get_mut(&mut self.0) {
+            Some(inner) => inner.edge = edge,
+            None => return self.at_edge(edge),
+        }
+        self
+    }
+
     /// As `at_edge`, for a value that was just recorded there.
     pub(crate) fn recorded_at(&self, edge: Edge<Tensor>) -> Tensor {
         let tensor = self.at_edge(Some(edge));

@@ -96,10 +96,14 @@ pub(crate) fn mul(a: &Tensor, b: &Tensor) -> Tensor {
     Value::contiguous(storage, a.shape()).record("mul", [&a, &b], || {
         let (saved_a, saved_b) = (saved_for(&b, &a), saved_for(&a, &b));
         move |g: Tensor, call: &mut Rule<'_>| {
-            if let (Some(b), true) = (&saved_b, call.needs(0)) {
+            if let Some(b) = &saved_b
+                && call.needs(0)
+            {
                 call.give(0, &g * b);
             }
-            if let (Some(a), true) = (&saved_a, call.needs(1)) {
+            if let Some(a) = &saved_a
+                && call.needs(1)
+            {
                 call.give(1, &g * a);
             }
         }
@@ -117,7 +121,9 @@ pub(crate) fn div(a: &Tensor, b: &Tensor) -> Tensor {
         let (saved_a, b) = (saved_for(&b, &a), b.clone().into_owned());
         move |g: Tensor, call: &mut Rule<'_>| {
             let dividend = &g / &b;
-            if let (Some(a), true) = (&saved_a, call.needs(1)) {
+            if let Some(a) = &saved_a
+                && call.needs(1)
+            {
                 call.give(1, -(&dividend * &(a / &b)));
             }
             call.give(0, dividend);
@@ -207,6 +213,7 @@ pub(crate) fn div_scalar(x: &Tensor, c: Scalar) -> Tensor {
 /// c / x.
 #[track_caller]
 pub(crate) fn scalar_div(c: Scalar, x: &Tensor) -> Tensor {
+    assert!(x.dtype().is_float(), "div: needs a floating-point dtype: got {}", x.dtype());
     mul_scalar(&x.reciprocal(), c)
 }
 

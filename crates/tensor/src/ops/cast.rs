@@ -1,7 +1,9 @@
 //! Converting between dtypes.
 
+use crate::create::expect;
 use crate::dtype::dispatch;
 use crate::kernels::map::map;
+use crate::shape::checked_numel;
 use crate::tensor::{Rule, Value};
 use crate::{DType, Element, Tensor};
 
@@ -33,6 +35,7 @@ impl Tensor {
             "to_dtype: the gradient would be lost: {} to {dtype}; call detach first",
             self.dtype()
         );
+        expect(checked_numel("to_dtype", self.shape(), dtype.size()));
         let storage = dispatch!(self.dtype(), any, |T| {
             dispatch!(dtype, any, |U| map(self.view::<T>(), |x: T| U::from_f64(x.to_f64())))
         });

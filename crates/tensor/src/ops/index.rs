@@ -6,7 +6,7 @@ use crate::create::expect;
 use crate::dtype::dispatch;
 use crate::kernels::copy;
 use crate::layout::Layout;
-use crate::shape::{Dims, resolve_axis};
+use crate::shape::{Dims, checked_numel, resolve_axis};
 use crate::storage::Storage;
 use crate::tensor::{Rule, Value};
 use crate::{DType, Tensor, TensorError};
@@ -309,6 +309,7 @@ impl Tensor {
     fn gathered(&self, axis: usize, index: std::sync::Arc<[usize]>) -> Tensor {
         let mut shape = self.dims();
         shape[axis] = index.len();
+        expect(checked_numel("index_select", &shape, self.dtype().size()));
         let storage = dispatch!(self.dtype(), any, |T| {
             copy::index_select(self.view::<T>(), axis, &index, &shape)
         });

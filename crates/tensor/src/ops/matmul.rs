@@ -1,10 +1,11 @@
 //! Matrix products, and the affine map of a linear layer.
 
 use crate::Tensor;
+use crate::create::expect;
 use crate::dtype::dispatch;
 use crate::kernels::matmul::{Matrix, Sizes, add_product};
 use crate::layout::Layout;
-use crate::shape::{broadcast, numel};
+use crate::shape::{broadcast, checked_numel, numel};
 use crate::storage::Storage;
 use crate::tensor::{Rule, Value};
 
@@ -26,9 +27,10 @@ fn product(a: &Tensor, b: &Tensor) -> Tensor {
     let mut shape = a.dims();
     shape[rank - 1] = sizes.n;
     let batches = numel(&shape[..rank - 2]);
+    let numel = expect(checked_numel("matmul", &shape, a.dtype().size()));
     let storage = dispatch!(a.dtype(), float "matmul", |T| {
         let (x, y) = (a.view::<T>(), b.view::<T>());
-        Storage::build(numel(&shape), |out| {
+        Storage::build(numel, |out| {
             out.fill(T::default());
             let size = sizes.m * sizes.n;
             for batch in 0..if size == 0 { 0 } else { batches } {
@@ -42,10 +44,14 @@ fn product(a: &Tensor, b: &Tensor) -> Tensor {
         let saved_a = b.is_tracked().then(|| a.clone());
         let saved_b = a.is_tracked().then(|| b.clone());
         move |g: Tensor, call: &mut Rule<'_>| {
-            if let (Some(b), true) = (&saved_b, call.needs(0)) {
+            if let Some(b) = &saved_b
+                && call.needs(0)
+            {
                 call.give(0, product(&g, &b.mt()));
             }
-            if let (Some(a), true) = (&saved_a, call.needs(1)) {
+            if let Some(a) = &saved_a
+                && call.needs(1)
+            {
                 call.give(1, product(&a.mt(), &g));
             }
         }
@@ -105,12 +111,8 @@ impl Tensor {
         }
         let leading = |x: &Tensor| x.layout().shape[..x.rank() - 2].to_vec();
         let batch = broadcast("matmul", &leading(self), &leading(other));
-        let expanded = |x: &Tensor| {
-            let mut shape = batch.clone();
-            shape.extend_from_slice(&x.shape()[x.rank() - 2..]);
-            x.expand(&shape)
-        };
-        product(&expanded(self), &expanded(other))
+        let shape = |x: &Tensor| [&batch[..], &x.shape()[x.rank() - 2..]].concat();
+        product(&self.expand(&shape(self)), &other.expand(&shape(other)))
     }
 
     /// The affine map of a linear layer: y = x Wᵀ + b.
@@ -139,10 +141,11 @@ impl Tensor {
         let rows = numel(&self.shape()[..self.rank() - 1]);
         let flat = self.reshape_to(&[rows, inner]);
         let sizes = Sizes { m: rows, k: inner, n: out };
+        let numel = expect(checked_numel("linear", &[rows, out], self.dtype().size()));
         let storage = dispatch!(self.dtype(), float "linear", |T| {
             let (x, w) = (flat.view::<T>(), weight.view::<T>());
             let bias = bias.map(|bias| bias.view::<T>().to_vec());
-            Storage::build(rows * out, |y: &mut [T]| {
+            Storage::build(numel, |y: &mut [T]| {
                 match &bias {
                     None => y.fill(T::default()),
                     Some(bias) if out > 0 => {

@@ -2,7 +2,7 @@
 
 use crate::create::expect;
 use crate::dtype::dispatch;
-use crate::shape::{Dims, numel, resolve_axis};
+use crate::shape::{Dims, checked_numel, numel, resolve_axis};
 use crate::storage::Storage;
 use crate::tensor::{Rule, Value};
 use crate::{Tensor, TensorError};
@@ -25,7 +25,10 @@ fn infer_shape(from: &[usize], to: &[isize]) -> Result<Dims, TensorError> {
         1 if known > 0 && total % known == 0 => total / known,
         _ => return Err(mismatch()),
     };
-    Ok(to.iter().map(|&size| if size == -1 { inferred } else { size as usize }).collect())
+    let resolve = |&size: &isize| if size == -1 { inferred } else { size as usize };
+    let shape: Dims = to.iter().map(resolve).collect();
+    checked_numel("reshape", &shape, 1)?; // of an empty tensor too: the strides must fit
+    Ok(shape)
 }
 
 impl Tensor {
@@ -137,7 +140,7 @@ impl Tensor {
         let fits = self.rank() <= shape.len()
             && self.shape().iter().rev().zip(shape.iter().rev()).all(|(&a, &b)| a == b || a == 1);
         assert!(fits, "expand: shape does not expand: {:?} to {shape:?}", self.shape());
-        expect(crate::shape::checked_numel("expand", shape, self.dtype().size()));
+        expect(checked_numel("expand", shape, self.dtype().size()));
         self.with_layout(self.layout().broadcast_to(shape)).record("expand", [self], || {
             let shape = self.dims();
             move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.sum_to(&shape))
@@ -188,8 +191,10 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn permute(&self, order: &[isize]) -> Tensor {
-        let axes: Dims =
-            order.iter().map(|&axis| resolve_axis("permute", axis, self.rank())).collect();
+        let mut axes = Dims::new();
+        for &axis in order {
+            axes.push(resolve_axis("permute", axis, self.rank()));
+        }
         let is_permutation =
             axes.len() == self.rank() && (0..self.rank()).all(|axis| axes.contains(&axis));
         assert!(

@@ -1,0 +1,10 @@
+//! The optimisers from outside: one binary, so that it links once.
+
+#[path = "../../../autograd-core/tests/suite/catch.rs"]
+mod catch;
+mod golden;
+mod groups;
+mod mistakes;
+mod reference;
+mod sharing;
+mod steps;

@@ -1,0 +1,145 @@
+//! What a caller can do wrong: the message, the caller's own line, and nothing has changed.
+
+use optim::{Optimizer, SGD, SgdConfig};
+use tensor::{Parameter, Tensor};
+
+use crate::catch::{Caught, catch};
+
+fn parameter() -> Parameter {
+    Parameter::new(Tensor::from([1.0_f32, 2.0]))
+}
+
+#[track_caller]
+fn assert_blamed_here(caught: &Caught, message: &str) {
+    assert_eq!(caught.message, message);
+    let Caught { file, line, .. } = caught;
+    assert!(file.ends_with("suite/mistakes.rs"), "{file}:{line}");
+}
+
+#[test]
+fn an_optimizer_needs_parameters() {
+    let (line, caught) = (line!(), catch(|| SGD::new([], 0.1)));
+    assert_blamed_here(&caught, "sgd: there are no parameters");
+    assert_eq!(caught.line, line);
+    let caught = catch(|| SGD::with([], SgdConfig::default()));
+    assert_blamed_here(&caught, "sgd: there are no parameters");
+}
+
+#[test]
+fn a_group_needs_parameters() {
+    let mut optimizer = SGD::new([parameter()], 0.1);
+    let (line, caught) = (line!(), catch(|| optimizer.add_group([], SgdConfig::default())));
+    assert_blamed_here(&caught, "sgd: there are no parameters");
+    assert_eq!(caught.line, line);
+}
+
+#[test]
+fn the_same_parameter_twice_is_refused() {
+    let (w, other) = (parameter(), Parameter::new(Tensor::from([3.0_f32])));
+    let message = "sgd: a parameter is given twice: parameter 2 of its group, of shape [2]";
+    let given = [w.clone(), other.clone(), w.clone()];
+    assert_blamed_here(&catch(|| SGD::new(given, 0.1)), message);
+
+    let mut optimizer = SGD::new([w.clone()], 0.1);
+    let message = "sgd: a parameter is given twice: parameter 1 of its group, of shape [2]";
+    let caught = catch(|| optimizer.add_group([other.clone(), w], SgdConfig::default()));
+    assert_blamed_here(&caught, message);
+
+    // Equal values are not the same parameter.
+    optimizer.add_group([other, parameter()], SgdConfig::default());
+    assert_eq!(optimizer.parameters().len(), 3);
+}
+
+/// Configurations that are out of range, with their messages.
+fn invalid() -> Vec<(SgdConfig, &'static str)> {
+    let default = SgdConfig::default;
+    let nesterov =
+        |momentum, dampening| SgdConfig { nesterov: true, momentum, dampening, ..default() };
+    let start = SgdConfig { lr: -0.1, ..default() };
+    vec![
+        (start, "sgd: the learning rate is negative: -0.1"),
+        (SgdConfig { momentum: -0.9, ..default() }, "sgd: the momentum is negative: -0.9"),
+        (SgdConfig { weight_decay: -1.0, ..default() }, "sgd: the weight decay is negative: -1"),
+        (
+            nesterov(0.0, 0.0),
+            "sgd: Nesterov's method needs momentum and no dampening: momentum 0, dampening 0",
+        ),
+        (
+            nesterov(0.9, 0.5),
+            "sgd: Nesterov's method needs momentum and no dampening: momentum 0.9, dampening 0.5",
+        ),
+    ]
+}
+
+#[test]
+fn hyperparameters_out_of_range_are_refused() {
+    for (config, message) in invalid() {
+        let caught = catch(|| SGD::with([parameter()], config.clone()));
+        assert_blamed_here(&caught, message);
+        let mut optimizer = SGD::new([parameter()], 0.1);
+        let caught = catch(|| optimizer.add_group([parameter()], config));
+        assert_blamed_here(&caught, message);
+    }
+    let caught = catch(|| SGD::new([parameter()], -1.0));
+    assert_blamed_here(&caught, "sgd: the learning rate is negative: -1");
+}
+
+#[test]
+fn hyperparameters_that_are_no_numbers_are_refused() {
+    let nan = f64::NAN;
+    let default = SgdConfig::default;
+    let configs = [
+        SgdConfig { lr: nan, ..default() },
+        SgdConfig { momentum: nan, ..default() },
+        SgdConfig { dampening: nan, ..default() },
+        SgdConfig { weight_decay: nan, ..default() },
+    ];
+    for config in configs {
+        let caught = catch(|| SGD::with([parameter()], config.clone()));
+        assert!(caught.message.contains("NaN"), "{config:?}: {}", caught.message);
+    }
+}
+
+#[test]
+fn a_group_that_was_refused_is_not_there() {
+    let w = parameter();
+    let mut optimizer = SGD::new([w.clone()], 0.5);
+    let new = parameter();
+    catch(|| optimizer.add_group([new.clone(), w.clone()], SgdConfig::default()));
+    catch(|| optimizer.add_group([new.clone(), new.clone()], SgdConfig::default()));
+    for (config, _) in invalid() {
+        catch(|| optimizer.add_group([new.clone()], config));
+    }
+    assert_eq!(optimizer.groups().iter().count(), 1);
+    assert_eq!(optimizer.parameters().len(), 1);
+    (w.tensor() + new.tensor()).sum().backward();
+    optimizer.step();
+    assert_eq!(w.tensor().to_vec::<f32>(), [0.5, 1.5]);
+    assert_eq!(new.tensor().to_vec::<f32>(), [1.0, 2.0]);
+    optimizer.add_group([new.clone()], SgdConfig::default());
+    assert_eq!(optimizer.parameters().len(), 2);
+}
+
+#[test]
+fn a_step_with_hyperparameters_out_of_range_moves_nothing() {
+    for (config, message) in invalid() {
+        let [first, second] = [parameter(), parameter()];
+        let mut optimizer = SGD::new([first.clone()], 0.5);
+        optimizer.add_group([second.clone()], SgdConfig::default());
+        (&first * &second).sum().backward();
+        let good = optimizer.groups().iter().nth(1).unwrap().config.clone();
+        let set = |optimizer: &mut SGD, config| {
+            optimizer.groups_mut().iter_mut().nth(1).unwrap().config = config;
+        };
+        set(&mut optimizer, config);
+        let (line, caught) = (line!(), catch(|| optimizer.step()));
+        assert_blamed_here(&caught, message);
+        assert_eq!(caught.line, line);
+        for parameter in [&first, &second] {
+            assert_eq!(parameter.tensor().to_vec::<f32>(), [1.0, 2.0]);
+        }
+        set(&mut optimizer, good);
+        optimizer.step();
+        assert_eq!(first.tensor().to_vec::<f32>(), [0.5, 1.0]);
+    }
+}
