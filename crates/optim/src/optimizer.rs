@@ -6,6 +6,11 @@ use tensor::Parameter;
 pub trait Optimizer {
     /// Updates every parameter that has a gradient; the others stay as they are, and
     /// [`without_gradient`](Optimizer::without_gradient) names them.
+    ///
+    /// # Panics
+    ///
+    /// If a hyperparameter was set to a value out of its range; then nothing has moved.
+    #[track_caller]
     fn step(&mut self);
 
     /// All parameters, in the order of the groups.

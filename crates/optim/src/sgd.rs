@@ -38,9 +38,12 @@ impl SgdConfig {
     #[track_caller]
     fn check(&self) {
         let Self { lr, momentum, dampening, weight_decay, nesterov, maximize: _ } = *self;
-        assert!(lr >= 0.0, "sgd: the learning rate is negative: {lr}");
-        assert!(momentum >= 0.0, "sgd: the momentum is negative: {momentum}");
-        assert!(weight_decay >= 0.0, "sgd: the weight decay is negative: {weight_decay}");
+        for (name, value) in
+            [("learning rate", lr), ("momentum", momentum), ("weight decay", weight_decay)]
+        {
+            assert!(value >= 0.0, "sgd: the {name} is negative or NaN: {value}");
+        }
+        assert!(!dampening.is_nan(), "sgd: the dampening is NaN");
         assert!(
             !nesterov || (momentum > 0.0 && dampening == 0.0),
             "sgd: Nesterov's method needs momentum and no dampening: momentum {momentum}, \
@@ -83,7 +86,7 @@ impl SGD {
     ///
     /// # Panics
     ///
-    /// If there are no parameters, one is given twice, or the learning rate is negative.
+    /// If there are no parameters, one is given twice, or the learning rate is negative or NaN.
     #[track_caller]
     pub fn new(parameters: impl IntoIterator<Item = Parameter>, lr: f64) -> Self {
         Self::with(parameters, SgdConfig { lr, ..SgdConfig::default() })
@@ -131,7 +134,9 @@ impl SGD {
 impl Optimizer for SGD {
     #[track_caller]
     fn step(&mut self) {
-        self.groups.iter().for_each(|group| group.config.check());
+        for group in &self.groups {
+            group.config.check();
+        }
         for group in &mut self.groups {
             let (parameters, config) = group.with_state();
             for (parameter, velocity) in parameters {

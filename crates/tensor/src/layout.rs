@@ -84,7 +84,9 @@ impl Layout {
         let mut layout = self.clone();
         layout.offset += if len == 0 { 0 } else { start * self.strides[axis] };
         layout.shape[axis] = len;
-        layout.strides[axis] *= step;
+        if len > 1 {
+            layout.strides[axis] *= step; // else the step may be too large for any stride
+        }
         layout
     }
 

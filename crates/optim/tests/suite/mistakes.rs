@@ -57,9 +57,12 @@ fn invalid() -> Vec<(SgdConfig, &'static str)> {
         |momentum, dampening| SgdConfig { nesterov: true, momentum, dampening, ..default() };
     let start = SgdConfig { lr: -0.1, ..default() };
     vec![
-        (start, "sgd: the learning rate is negative: -0.1"),
-        (SgdConfig { momentum: -0.9, ..default() }, "sgd: the momentum is negative: -0.9"),
-        (SgdConfig { weight_decay: -1.0, ..default() }, "sgd: the weight decay is negative: -1"),
+        (start, "sgd: the learning rate is negative or NaN: -0.1"),
+        (SgdConfig { momentum: -0.9, ..default() }, "sgd: the momentum is negative or NaN: -0.9"),
+        (
+            SgdConfig { weight_decay: -1.0, ..default() },
+            "sgd: the weight decay is negative or NaN: -1",
+        ),
         (
             nesterov(0.0, 0.0),
             "sgd: Nesterov's method needs momentum and no dampening: momentum 0, dampening 0",
@@ -81,7 +84,7 @@ fn hyperparameters_out_of_range_are_refused() {
         assert_blamed_here(&caught, message);
     }
     let caught = catch(|| SGD::new([parameter()], -1.0));
-    assert_blamed_here(&caught, "sgd: the learning rate is negative: -1");
+    assert_blamed_here(&caught, "sgd: the learning rate is negative or NaN: -1");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Where a step writes: in place if nobody else holds the memory, else into a copy.
 
+use std::sync::Arc;
+
 use optim::{Optimizer, SGD, SgdConfig};
 use tensor::{Parameter, Tensor, ancestors};
 
@@ -108,7 +110,7 @@ fn a_step_is_not_recorded() {
     assert!(after.is_leaf());
     assert_eq!(ancestors(&after).len(), 1);
     let (before, after) = (before.unwrap(), after.edge().cloned().unwrap());
-    assert!(std::ptr::eq(before.node(), after.node()), "the leaf stays");
+    assert!(Arc::ptr_eq(before.node(), after.node()), "the leaf stays");
     let state = &optimizer.groups().iter().next().unwrap().state()[0][0];
     assert!(!state.is_tracked());
 }

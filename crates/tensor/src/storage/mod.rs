@@ -32,7 +32,9 @@ const INLINE_BYTES: usize = 16;
 impl Storage {
     /// Storage for `len` elements, all of which `fill` writes.
     pub(crate) fn build<T: Element>(len: usize, fill: impl FnOnce(&mut [T])) -> Self {
-        if len * size_of::<T>() <= INLINE_BYTES {
+        // Every operation checks its result's shape; here it is what the blocks' safety rests on.
+        let bytes = len.checked_mul(size_of::<T>()).expect("the shape was checked to fit");
+        if bytes <= INLINE_BYTES {
             let mut storage = Self::Inline { words: [0; 2], dtype: T::DTYPE };
             let Self::Inline { words, .. } = &mut storage else { unreachable!("made above") };
             fill(&mut inline_mut::<T>(words)[..len]);

@@ -1,4 +1,12 @@
 //! The tensor crate from outside: one binary, so that it links once.
 
+mod borders;
+mod depth;
 mod errors;
 mod golden;
+mod graph;
+mod kernels;
+mod layouts;
+mod naive;
+mod places;
+mod sums;

@@ -68,8 +68,11 @@ fn results_fit_the_address_space() {
     let index = Tensor::zeros(&[1 << 10], DType::I64);
     let text = "index_select: shape is too large: [1024, 1152921504606846976]";
     panics(text, || wide.index_select(0, &index));
-    let text = "add: shape is too large: [2147483648, 2147483648]";
-    panics(&text.replace("add", "expand"), || &tall + &tall.t());
+    let text = "expand: shape is too large: [2147483648, 2147483648]";
+    panics(text, || &tall + &tall.t());
+    let mask = Tensor::scalar(true).expand(&[1 << 61]);
+    let text = "to_dtype: shape is too large: [2305843009213693952]";
+    panics(text, || mask.to_dtype(DType::F64));
 }
 
 #[test]
