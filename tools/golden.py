@@ -472,6 +472,21 @@ def joining():
         row(f"stack {count} of {shape} along {axis}", "stack", parts, join, axis=axis)
 
 
+def losses():
+    for reduction in ["none", "mean", "sum"]:
+        loss = lambda x, y: F.mse_loss(x, y, reduction=reduction)
+        for shape in [[], [3], [2, 3], [1, 1]]:
+            name = f"mse_loss {reduction} of {shape}"
+            row(name, "mse_loss", [normal(*shape), normal(*shape)], loss, reduction=reduction)
+        special = [tensor([NAN, INF, 1.0, 0.0]), tensor([0.0, 1.0, 1.0, -0.0])]
+        row(f"mse_loss {reduction}, special points", "mse_loss", special, loss, reduction=reduction)
+        itself = lambda x: F.mse_loss(x, x, reduction=reduction)
+        name = f"mse_loss {reduction}, same input twice"
+        row(name, "mse_loss_itself", [normal(3)], itself, reduction=reduction)
+    nothing = [normal(0), normal(0)]
+    row("mse_loss of nothing", "mse_loss", nothing, F.mse_loss, 1, reduction="mean")
+
+
 def casting():
     special = tensor([0.1, 1 / 3, 1e-50, 1e30, 1e300, -INF, NAN])
     row("to_dtype f32 and back", "to_dtype", [special], lambda x: x.float().double())
@@ -484,7 +499,7 @@ def main():
     torch.set_num_threads(1)
     for family in [arithmetic, elementwise, clamping, powers, choosing, reductions]:
         family()
-    for family in [products, shapes, indexing, joining, casting]:
+    for family in [products, shapes, indexing, joining, losses, casting]:
         family()
     names = [row["name"] for row in ROWS]
     repeated = {name for name in names if names.count(name) > 1}

@@ -63,7 +63,12 @@ impl Linear {
     pub fn with(inputs: usize, outputs: usize, config: &LinearConfig, rng: &mut Generator) -> Self {
         let bound = if inputs == 0 { 0.0 } else { 1.0 / (inputs as f64).sqrt() };
         let weight = rng.uniform(&[outputs, inputs], -bound, bound, config.dtype);
-        let bias = config.bias.then(|| rng.uniform(&[outputs], -bound, bound, config.dtype));
+        // Not `then` with a closure: a panic in it would not name the caller's line.
+        let bias = if config.bias {
+            Some(rng.uniform(&[outputs], -bound, bound, config.dtype))
+        } else {
+            None
+        };
         Self { weight: Parameter::new(weight), bias: bias.map(Parameter::new) }
     }
 
@@ -71,7 +76,8 @@ impl Linear {
     ///
     /// # Panics
     ///
-    /// If the weight is not a matrix, or the bias does not have one value for each of its rows.
+    /// If the weight is not a matrix, or the bias does not have one value of the same dtype for each
+    /// of its rows.
     #[track_caller]
     pub fn from_parameters(weight: Parameter, bias: Option<Parameter>) -> Self {
         let shape = weight.shape();
@@ -79,11 +85,12 @@ impl Linear {
             && bias
                 .as_ref()
                 .is_none_or(|bias| bias.shape() == shape[..1] && bias.dtype() == weight.dtype());
+        let described = |p: &Parameter| format!("{} {:?}", p.dtype(), p.shape());
         assert!(
             fits,
-            "linear: parameters do not fit: weight {:?}, bias {:?}",
-            shape,
-            bias.map(|bias| bias.shape())
+            "linear: parameters do not fit: weight {}, bias {}",
+            described(&weight),
+            bias.as_ref().map_or("none".to_owned(), described)
         );
         Self { weight, bias }
     }

@@ -66,6 +66,43 @@ impl std::fmt::Debug for Parts<'_> {
 /// Only [`visit`](Module::visit) is implemented. It destructures `self` without `..`, so that a
 /// field that is added later and forgotten there does not compile; fields that are no parts are
 /// matched with `_`.
+///
+/// # Examples
+///
+/// ```
+/// use nn::{Linear, Module, Parts};
+///
+/// struct Model {
+///     layer: Linear,
+///     name: String,
+/// }
+///
+/// impl Module for Model {
+///     fn visit(&self, parts: &mut Parts<'_>) {
+///         let Self { layer, name: _ } = self;
+///         parts.module("layer", layer);
+///     }
+/// }
+/// ```
+///
+/// The same with a field more, which nobody named:
+///
+/// ```compile_fail,E0027
+/// use nn::{Linear, Module, Parts};
+///
+/// struct Model {
+///     layer: Linear,
+///     name: String,
+///     head: Linear,
+/// }
+///
+/// impl Module for Model {
+///     fn visit(&self, parts: &mut Parts<'_>) {
+///         let Self { layer, name: _ } = self;
+///         parts.module("layer", layer);
+///     }
+/// }
+/// ```
 pub trait Module {
     /// Names the module's parts, in a fixed order.
     fn visit(&self, parts: &mut Parts<'_>);
@@ -119,7 +156,13 @@ pub trait Module {
     }
 
     /// The values of all parameters and buffers, by path.
+    ///
+    /// # Panics
+    ///
+    /// If two parts have the same path: one of them would be lost.
+    #[track_caller]
     fn state_dict(&self) -> StateDict {
+        paths(self);
         let mut state = StateDict::new();
         each_part(self, &mut |path, part| {
             let value = match part {
@@ -137,14 +180,15 @@ pub trait Module {
     ///
     /// If an entry is missing, unexpected, or of another shape or dtype; the error lists them all,
     /// and nothing was changed.
+    ///
+    /// # Panics
+    ///
+    /// If two parts of the module have the same path.
+    #[track_caller]
     fn load_state_dict(&self, state: &StateDict) -> Result<(), LoadError> {
         let mut error = LoadError::default();
-        let mut expected = Vec::new();
-        each_part(self, &mut |path, part| {
-            expected.push(path.to_owned());
-            error.check(path, part, state);
-        });
-        error.check_unexpected(&expected, state);
+        error.check_unexpected(&paths(self), state);
+        each_part(self, &mut |path, part| error.check(path, part, state));
         error.into_result()?;
         each_part(self, &mut |path, part| {
             let value = state.get(path).expect("no entry is missing: checked above");
@@ -159,4 +203,15 @@ pub trait Module {
 
 fn each_part<M: Module + ?Sized>(module: &M, sink: &mut dyn FnMut(&str, Part<'_>)) {
     module.visit(&mut Parts { prefix: String::new(), sink });
+}
+
+/// The paths of all parts, which must differ.
+#[track_caller]
+fn paths<M: Module + ?Sized>(module: &M) -> Vec<String> {
+    let mut paths: Vec<String> = Vec::new();
+    each_part(module, &mut |path, _| paths.push(path.to_owned()));
+    for (position, path) in paths.iter().enumerate() {
+        assert!(!paths[..position].contains(path), "state_dict: two parts have one path: {path}");
+    }
+    paths
 }

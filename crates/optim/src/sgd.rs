@@ -168,6 +168,7 @@ struct Descent<'a> {
 }
 
 impl Update for Descent<'_> {
+    #[inline(always)]
     fn update<T: Float>(&self, w: &mut [T], g: &[T], state: &mut [&mut [T]]) {
         let SgdConfig { lr, momentum, dampening, weight_decay, nesterov, maximize } = *self.config;
         let sign = if maximize { -1.0 } else { 1.0 };

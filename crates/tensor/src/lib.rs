@@ -2,7 +2,7 @@
 //!
 //! # Map, in reading order
 //!
-//! - [`DType`], [`Element`]: what a tensor can hold.
+//! - [`DType`], [`Element`]: what a tensor can hold. [`Number`], [`Real`], [`Float`]: arithmetic.
 //! - `shape`, `layout`, `storage`: where the elements are.
 //! - [`Tensor`]: a value. [`Parameter`] and [`Buffer`]: places.
 //! - `create`, `convert`, [`random`](Generator), `display`: tensors from and to the world.
@@ -33,6 +33,7 @@ mod error;
 mod gradcheck;
 mod kernels;
 mod layout;
+mod number;
 mod operators;
 mod ops;
 mod parameter;
@@ -50,9 +51,10 @@ pub use autograd_core::{
 };
 pub use buffer::Buffer;
 pub use convert::Nested;
-pub use dtype::{DType, Element, Float, Number, Real};
+pub use dtype::{DType, Element};
 pub use error::TensorError;
 pub use gradcheck::{GradcheckError, GradcheckOptions, gradcheck, gradcheck_with, gradgradcheck};
+pub use number::{Float, Number, Real};
 pub use operators::Scalar;
 pub use ops::index::{Index, Indices};
 pub use ops::loss::Reduction;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use autograd_core::{Leaf, no_grad};
 
 use crate::dtype::dispatch;
+use crate::kernels::simd::{Loop, vectorised};
 use crate::storage::Storage;
 use crate::tensor::Value;
 use crate::{Float, Tensor};
@@ -42,6 +43,8 @@ struct Cell {
 pub trait Update {
     /// Computes new elements `x` from the gradient `g`, and changes `state` along. All slices have
     /// the same length. The update is installed even if this panics, so it must not.
+    ///
+    /// Mark it `#[inline(always)]`: it is then compiled for the widest instructions.
     fn update<T: Float>(&self, x: &mut [T], g: &[T], state: &mut [&mut [T]]);
 }
 
@@ -170,7 +173,7 @@ impl Parameter {
                 .iter_mut()
                 .map(|tensor| tensor.unique_mut::<T>().expect("made unique above"))
                 .collect();
-            update.update(x, g, &mut state);
+            vectorised(Apply { update, x, g, state: &mut state });
         });
         true
     }
@@ -229,6 +232,23 @@ impl Parameter {
             given.dtype(),
             given.shape()
         );
+    }
+}
+
+/// An update as a loop for the widest instructions.
+struct Apply<'a, 'b, T, U> {
+    update: &'a U,
+    x: &'a mut [T],
+    g: &'a [T],
+    state: &'a mut [&'b mut [T]],
+}
+
+impl<T: Float, U: Update> Loop for Apply<'_, '_, T, U> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.update.update(self.x, self.g, self.state);
     }
 }
 

@@ -1,3 +1,5 @@
+//! The perceptron against finite differences and the numbers of a small case.
+
 use ndarray::{Axis, array};
 use proptest::prelude::*;
 

@@ -1,7 +1,7 @@
 //! Activation functions.
 
 use crate::Tensor;
-use crate::dtype::{Float, Real};
+use crate::number::{Float, Real};
 use crate::ops::elementwise::{Saves, Unary, unary};
 
 #[derive(Clone, Copy)]

@@ -7,8 +7,9 @@
 use std::borrow::Cow;
 
 use crate::Tensor;
-use crate::dtype::{Number, Real, dispatch};
+use crate::dtype::dispatch;
 use crate::kernels::map::{map, zip};
+use crate::number::{Number, Real};
 use crate::operators::Scalar;
 use crate::shape::broadcast;
 use crate::tensor::{Rule, Value};

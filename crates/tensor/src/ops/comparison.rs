@@ -1,7 +1,8 @@
 //! Comparisons, which have no gradient, and choosing by a mask, which has.
 
-use crate::dtype::{Number, dispatch};
+use crate::dtype::dispatch;
 use crate::kernels::map::{map, zip, zip3};
+use crate::number::Number;
 use crate::operators::Scalar;
 use crate::ops::arithmetic::same_shape;
 use crate::shape::broadcast;

@@ -3,8 +3,9 @@
 use autograd_core::is_recording;
 
 use crate::Tensor;
-use crate::dtype::{Float, Real, dispatch};
+use crate::dtype::dispatch;
 use crate::kernels::map::{map, zip};
+use crate::number::{Float, Real};
 use crate::storage::Storage;
 use crate::tensor::{Rule, Value};
 

@@ -3,9 +3,10 @@
 use autograd_core::is_recording;
 
 use crate::Tensor;
-use crate::dtype::{Real, dispatch};
+use crate::dtype::dispatch;
 use crate::kernels::map::zip;
 use crate::kernels::reduce;
+use crate::number::Real;
 use crate::ops::arithmetic::same_shape;
 use crate::tensor::{Rule, Value};
 
@@ -91,4 +92,22 @@ fn error_times(x: &Tensor, y: &Tensor, g: &Tensor, factor: f64) -> Tensor {
         zip(x.view::<T>(), y.view::<T>(), |x, y| (x - y) * factor)
     });
     Value::contiguous(storage, x.shape()).untracked()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reduction;
+    use crate::testing::{check, random};
+
+    #[test]
+    fn gradients() {
+        let shapes: [&[usize]; 4] = [&[], &[1], &[3], &[2, 3]];
+        for shape in shapes {
+            for reduction in [Reduction::None, Reduction::Mean, Reduction::Sum] {
+                let inputs = [random(shape), 0.5 * random(shape)];
+                check(|x| x[0].mse_loss(&x[1], reduction), &inputs);
+                check(|x| x[0].mse_loss(&x[0].sin(), reduction), &inputs[..1]);
+            }
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! Powers and roots.
 
 use crate::Tensor;
-use crate::dtype::{Float, Real, dispatch};
+use crate::dtype::dispatch;
 use crate::kernels::map::zip;
+use crate::number::{Float, Real};
 use crate::ops::arithmetic::same_shape;
 use crate::ops::elementwise::{Saves, Unary, unary};
 use crate::tensor::{Rule, Value};

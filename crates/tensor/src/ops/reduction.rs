@@ -1,8 +1,9 @@
 //! Reductions: sums, means and extrema, over all axes or some.
 
 use crate::Tensor;
-use crate::dtype::{Number, dispatch};
+use crate::dtype::dispatch;
 use crate::kernels::reduce;
+use crate::number::Number;
 use crate::shape::Axes;
 use crate::tensor::{Rule, Value};
 

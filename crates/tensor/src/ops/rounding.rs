@@ -1,8 +1,9 @@
 //! Absolute value, sign, rounding and limits: functions with kinks and steps.
 
 use crate::Tensor;
-use crate::dtype::{Float, Real, dispatch};
+use crate::dtype::dispatch;
 use crate::kernels::map::map;
+use crate::number::{Float, Real};
 use crate::ops::elementwise::{Saves, Unary, step, unary};
 
 #[derive(Clone, Copy)]

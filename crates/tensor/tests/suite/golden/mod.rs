@@ -9,7 +9,7 @@ mod row;
 use std::sync::Arc;
 
 use row::{Row, rows};
-use tensor::{DType, GradOptions, Tensor, grad_with};
+use tensor::{DType, GradOptions, Tensor, ancestors, grad_with};
 
 /// What an operation gave for a row, by the fields of the row.
 type Results = Vec<(&'static str, Vec<Tensor>)>;
@@ -132,6 +132,19 @@ fn single_precision_agrees_to_its_own_accuracy() {
     let rows: Vec<Row> = rows().into_iter().filter(finite).collect();
     assert!(rows.len() >= 350, "only {} rows", rows.len());
     compare(&rows, [1e-4, 1e-4], &|x| x.to_dtype(DType::F32));
+}
+
+#[test]
+fn every_node_names_the_callers_line() {
+    for row in rows() {
+        let leaf = |x: Tensor| if x.dtype().is_float() { x.requires_grad() } else { x };
+        let inputs: Vec<Tensor> = row.tensors("inputs").into_iter().map(leaf).collect();
+        for node in ancestors(&ops::call(&row, &inputs).unwrap()) {
+            let file = node.location().file();
+            let blames_caller = node.is_leaf() || file.ends_with("golden/ops.rs");
+            assert!(blames_caller, "{}: {} blames {file}", row.name(), node.name());
+        }
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What each `op` of the golden rows is in this crate: one line for each.
 
 use serde_json::Value as Json;
-use tensor::{DType, Index, Indices, Tensor};
+use tensor::{DType, Index, Indices, Reduction, Tensor};
 
 use super::row::Row;
 
@@ -99,10 +99,21 @@ pub(crate) fn call(row: &Row, x: &[Tensor]) -> Option<Tensor> {
         "cat_itself" => Tensor::cat(&[x[0].clone(), x[0].clone()], 0),
         "stack" => Tensor::stack(x, row.int("axis")),
 
+        "mse_loss" => x[0].mse_loss(&x[1], reduction(row)),
+        "mse_loss_itself" => x[0].mse_loss(&x[0], reduction(row)),
+
         "to_dtype" => x[0].to_dtype(DType::F32).to_dtype(x[0].dtype()),
         "to_own_dtype" => x[0].to_dtype(x[0].dtype()),
         _ => return None,
     })
+}
+
+fn reduction(row: &Row) -> Reduction {
+    match row.arg("reduction").as_str() {
+        Some("none") => Reduction::None,
+        Some("sum") => Reduction::Sum,
+        _ => Reduction::Mean,
+    }
 }
 
 /// Numbers are positions, pairs are ranges, whose end may be null.

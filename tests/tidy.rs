@@ -1,0 +1,104 @@
+//! The house rules that a machine can check.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// All Rust files of the workspace, with their text.
+fn sources() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders: Vec<PathBuf> =
+        ["src", "crates", "examples", "benches", "tests"].map(|name| root.join(name)).to_vec();
+    let mut sources = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("the workspace's folders can be read") {
+            let path = entry.expect("an entry can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("a source file is text");
+                sources.push((path, text));
+            }
+        }
+    }
+    assert!(sources.len() > 50, "the folders were found");
+    sources.sort();
+    sources
+}
+
+/// The files that break a rule, for the message.
+fn offenders(breaks: impl Fn(&Path, &str) -> bool) -> Vec<PathBuf> {
+    let all = sources().into_iter();
+    all.filter(|(path, text)| breaks(path, text)).map(|(path, _)| path).collect()
+}
+
+#[test]
+fn files_are_short_enough_to_read() {
+    let long = offenders(|_, text| text.lines().count() > 400);
+    assert!(long.is_empty(), "more than 400 lines: {long:#?}");
+}
+
+#[test]
+fn every_file_says_why_it_exists() {
+    let silent = offenders(|_, text| !text.starts_with("//!"));
+    assert!(silent.is_empty(), "no module documentation: {silent:#?}");
+}
+
+#[test]
+fn unsafe_code_stands_in_kernels_and_storage_alone() {
+    let allowed = ["crates/tensor/src/kernels", "crates/tensor/src/storage"];
+    let stray = offenders(|path, text| {
+        let path = path.to_string_lossy();
+        // Tests may install a counting allocator, which is an unsafe trait.
+        let is_test = path.contains("/tests/");
+        !is_test
+            && !allowed.iter().any(|folder| path.contains(folder))
+            && text.lines().any(|line| line.contains("allow(unsafe_code"))
+    });
+    assert!(stray.is_empty(), "unsafe code allowed elsewhere: {stray:#?}");
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    let marks = ["todo!(", "unimplemented!(", "FIXME", "#[ignore"];
+    let unfinished = offenders(|path, text| {
+        !path.ends_with("tidy.rs") && marks.iter().any(|mark| text.contains(mark))
+    });
+    assert!(unfinished.is_empty(), "left for later: {unfinished:#?}");
+}
+
+/// The packages that a normal build of `package` compiles.
+fn crates_of(package: &str) -> Vec<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--package", package, "--edges", "normal,build", "--prefix", "none"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo can be run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("cargo prints text");
+    let mut names: Vec<String> =
+        text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect();
+    names.sort();
+    names.dedup();
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+#[test]
+fn the_facade_builds_few_crates() {
+    let crates = crates_of("chainrule");
+    assert!(crates.contains(&"tensor".to_owned()), "the tree was read: {crates:?}");
+    assert!(crates.len() <= 24, "docs/dependencies.md says 24: {crates:#?}");
+}
+
+#[test]
+fn the_engine_stands_almost_alone() {
+    assert_eq!(crates_of("autograd-core"), ["autograd-core", "smallvec"]);
+}
+
+#[test]
+fn the_crates_do_not_compile_c() {
+    let with_c =
+        crates_of("chainrule").into_iter().find(|name| name == "cc" || name.ends_with("-sys"));
+    assert_eq!(with_c, None);
+}
