@@ -5,8 +5,8 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::leaf::Sink;
 use crate::node::{Body, Node};
+use crate::sink::Sink;
 use crate::{Edge, Gradient, Pullback, record};
 
 /// Records an identity operation on `edge` whose gradient passes through `hook`.

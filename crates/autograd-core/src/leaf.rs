@@ -2,11 +2,10 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use smallvec::SmallVec;
+use std::sync::Arc;
 
 use crate::node::{Body, Node};
+use crate::sink::Sink;
 use crate::{Edge, Gradient, Pullback};
 
 /// The start of a computation: [`backward`](crate::backward) accumulates its gradient here.
@@ -29,54 +28,6 @@ use crate::{Edge, Gradient, Pullback};
 /// ```
 pub struct Leaf<G: Gradient>(Arc<Node<G, Sink<G>>>);
 
-/// What a sweep brings to the leaves.
-pub(crate) type Arrived<'a, G> = SmallVec<[(&'a Sink<G>, G); 4]>;
-
-/// The body of a leaf: the accumulated gradient.
-pub struct Sink<G>(Mutex<Option<G>>);
-
-impl<G> fmt::Debug for Sink<G> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sink").finish_non_exhaustive()
-    }
-}
-
-impl<G: Gradient> Sink<G> {
-    fn lock(&self) -> MutexGuard<'_, Option<G>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn get(&self) -> Option<G> {
-        self.lock().clone()
-    }
-
-    pub(crate) fn replace(&self, gradient: Option<G>) -> Option<G> {
-        std::mem::replace(&mut *self.lock(), gradient)
-    }
-
-    /// Adds to each sink its gradient, or to none of them if an addition panics.
-    ///
-    /// The sinks come in the order of their ages, each once, so that two sweeps that lock the same
-    /// ones never wait for each other. The new gradient is the one that may be added to in place:
-    /// the stored one is still needed if a later addition panics.
-    pub(crate) fn accumulate(arrived: Arrived<'_, G>) {
-        let sums = arrived.into_iter().map(|(sink, gradient)| {
-            let stored = sink.lock();
-            let sum = match &*stored {
-                None => gradient,
-                Some(before) => gradient.plus(before.clone()),
-            };
-            (stored, sum)
-        });
-        // All of them are added before any is stored.
-        for (mut stored, sum) in sums.collect::<SmallVec<[_; 4]>>() {
-            let before = stored.replace(sum);
-            drop(stored);
-            drop(before);
-        }
-    }
-}
-
 impl<G: Gradient> Body<G> for Sink<G> {
     fn inputs(&self) -> &[Option<Edge<G>>] {
         &[]
@@ -97,7 +48,7 @@ impl<G: Gradient> Leaf<G> {
     /// A new leaf without a gradient. `name` is for those who look at the graph.
     #[track_caller]
     pub fn new(name: &'static str) -> Self {
-        let sink = Sink(Mutex::new(None));
+        let sink = Sink::new();
         Self(Arc::new(Node::new(name, Location::caller(), 1, sink)))
     }
 

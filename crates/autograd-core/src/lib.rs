@@ -9,7 +9,7 @@
 //! - [`gradient`](Gradient): what the engine asks of a value.
 //! - [`node`](Node): an operation that was recorded, and the [`Edge`]s that lead to its inputs.
 //! - [`rule`](Pullback): what a backward rule sees when it runs.
-//! - [`leaf`](Leaf): where gradients end up.
+//! - [`leaf`](Leaf): where gradients end up; `sink` adds them.
 //! - [`mode`](no_grad): whether operations are recorded at the moment.
 //! - `order`: which nodes a sweep visits, newest first; `index`: where it keeps their gradients.
 //! - `sweep`: [`backward`], [`grad`] and [`differentiable_grad`].
@@ -56,6 +56,7 @@ mod node;
 mod observe;
 mod order;
 mod rule;
+mod sink;
 mod sweep;
 
 pub use error::GraphFreed;

@@ -6,7 +6,7 @@ use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::leaf::Sink;
+use crate::sink::Sink;
 use crate::{Gradient, Pullback};
 
 /// One recorded operation, or a leaf.

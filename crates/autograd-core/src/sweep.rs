@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::leaf::{Arrived, Sink};
 use crate::order::Order;
 use crate::rule::{Targets, add};
+use crate::sink::{Arrived, Sink};
 use crate::{Edge, Gradient, GraphFreed, Node, Pullback, enable_grad, no_grad};
 
 /// What happens to the values that the rules saved, once they were used.

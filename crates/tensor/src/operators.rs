@@ -1,63 +1,10 @@
 //! The operators `+ - * /`, between tensors, parameters, references to them, and Rust numbers.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use crate::ops::arithmetic;
-use crate::{Element, Parameter, Tensor};
-
-/// A Rust number on its way into an operation; it takes the tensor's dtype.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Scalar {
-    /// An integer; it fits every numeric dtype.
-    Integer(i64),
-    /// A floating-point number; it fits floating-point dtypes.
-    Float(f64),
-}
-
-impl Scalar {
-    /// The number in a tensor's element type.
-    ///
-    /// # Panics
-    ///
-    /// If it is a floating-point number and the type is not: nothing is truncated in silence.
-    #[track_caller]
-    pub(crate) fn to<T: Element>(self, operation: &str) -> T {
-        match self {
-            Self::Float(x) => {
-                assert!(
-                    T::DTYPE.is_float(),
-                    "{operation}: a floating-point number does not fit the dtype: {x} for {}",
-                    T::DTYPE
-                );
-                T::from_f64(x)
-            }
-            Self::Integer(x) => T::from_i64(x),
-        }
-    }
-}
-
-impl fmt::Display for Scalar {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Integer(x) => x.fmt(f),
-            Self::Float(x) => x.fmt(f),
-        }
-    }
-}
-
-macro_rules! scalar_from {
-    ($($t:ty => $variant:ident),*) => {$(
-        impl From<$t> for Scalar {
-            fn from(x: $t) -> Self {
-                Self::$variant(x.into())
-            }
-        }
-    )*};
-}
-
-scalar_from!(f32 => Float, f64 => Float, i32 => Integer, i64 => Integer, u8 => Integer);
+use crate::{Parameter, Tensor};
 
 macro_rules! between_tensors {
     ($trait:ident::$method:ident: $($left:ty, $right:ty);*) => {$(

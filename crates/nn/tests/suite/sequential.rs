@@ -1,7 +1,9 @@
 //! Layers one after the other: their order, their paths, their pass.
 
 use nn::{Dropout, Layer, Linear, Module, Parts, Pass, ReLU, Sequential, Tanh};
-use tensor::{DType, Generator, Parameter, Tensor};
+use tensor::{DType, Generator, Parameter, Tensor, ancestors};
+
+use crate::catch::catch;
 
 /// x · factor, as a layer with a parameter.
 fn scale(factor: f32) -> Linear {
@@ -102,14 +104,26 @@ fn a_model_can_be_used_from_several_threads() {
 }
 
 #[test]
-fn dbg_where() {
+fn a_mistake_inside_is_reported_at_the_callers_line() {
+    let model = Sequential::new().then(Tanh).then(Sequential::new().then(scale(2.0)));
+    let x = Tensor::from([0.5_f32, 1.0]);
+    let mut pass = Pass::eval();
+    let (line, caught) = (line!(), catch(|| model.forward(&x, &mut pass)));
+    assert!(caught.message.starts_with("linear: "), "{}", caught.message);
+    assert!(caught.file.ends_with("suite/sequential.rs"), "{}", caught.file);
+    assert_eq!(caught.line, line);
+}
+
+#[test]
+fn operations_inside_are_recorded_at_the_callers_line() {
     let model = Sequential::new().then(scale(2.0)).then(Tanh);
-    let c = crate::catch::catch(|| model.forward(&Tensor::from([0.5_f32, 1.0]), &mut Pass::eval()));
-    println!("{c:?}");
-    let c = crate::catch::catch(|| model.forward(&Tensor::from([1_i64]), &mut Pass::eval()));
-    println!("{c:?}");
-    let y = model.forward(&Tensor::from([0.5_f32]), &mut Pass::eval());
-    for n in tensor::ancestors(&y) {
-        println!("{:?}", n);
+    let x = Tensor::from([0.5_f32]);
+    let (line, y) = (line!(), model.forward(&x, &mut Pass::eval()));
+    let operations: Vec<_> = ancestors(&y).into_iter().filter(|node| !node.is_leaf()).collect();
+    assert!(operations.len() >= 2);
+    for operation in operations {
+        let place = operation.location();
+        assert!(place.file().ends_with("suite/sequential.rs"), "{place}");
+        assert_eq!(place.line(), line);
     }
 }

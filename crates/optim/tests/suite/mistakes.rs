@@ -138,6 +138,8 @@ fn a_step_with_hyperparameters_out_of_range_moves_nothing() {
         let (line, caught) = (line!(), catch(|| optimizer.step()));
         assert_blamed_here(&caught, message);
         assert_eq!(caught.line, line);
+        let behind_the_trait: &mut dyn Optimizer = &mut optimizer;
+        assert_blamed_here(&catch(|| behind_the_trait.step()), message);
         for parameter in [&first, &second] {
             assert_eq!(parameter.tensor().to_vec::<f32>(), [1.0, 2.0]);
         }

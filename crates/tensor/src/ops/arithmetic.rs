@@ -10,7 +10,7 @@ use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::map::{map, zip};
 use crate::number::{Number, Real};
-use crate::operators::Scalar;
+use crate::scalar::Scalar;
 use crate::shape::broadcast;
 use crate::tensor::{Rule, Value};
 

@@ -3,8 +3,8 @@
 use crate::dtype::dispatch;
 use crate::kernels::map::{map, zip, zip3};
 use crate::number::Number;
-use crate::operators::Scalar;
 use crate::ops::arithmetic::same_shape;
+use crate::scalar::Scalar;
 use crate::shape::broadcast;
 use crate::tensor::{Rule, Value};
 use crate::{DType, Tensor};
