@@ -28,8 +28,12 @@ fn workloads() -> Vec<Workload> {
         budget: 250.0,
         units: 10_000.0,
         runs: 1,
-        run: Box::new(|| drop(black_box(chain::recorded(10_000)))),
-        by_hand: Box::new(|| drop(black_box(chain::by_hand(10_000)))),
+        run: Box::new(|| {
+            black_box(chain::recorded(10_000));
+        }),
+        by_hand: Box::new(|| {
+            black_box(chain::by_hand(10_000));
+        }),
     }];
     for (name, width, budget, runs) in [
         ("scalar units 3-16-16-1, per operation", 16, 250.0, 4),
@@ -44,8 +48,12 @@ fn workloads() -> Vec<Workload> {
             budget,
             units: network.operations() as f64,
             runs,
-            run: Box::new(move || drop(black_box(network.pass()))),
-            by_hand: Box::new(move || drop(black_box(plain.pass()))),
+            run: Box::new(move || {
+                black_box(network.pass());
+            }),
+            by_hand: Box::new(move || {
+                black_box(plain.pass());
+            }),
         });
     }
     let step = |name, budget, run: Box<dyn FnMut()>| Workload {
@@ -65,8 +73,12 @@ fn workloads() -> Vec<Workload> {
         budget: 70_000.0,
         units: 1.0,
         runs: 20,
-        run: Box::new(move || drop(black_box(step()))),
-        by_hand: Box::new(move || drop(black_box(by_hand()))),
+        run: Box::new(move || {
+            black_box(step());
+        }),
+        by_hand: Box::new(move || {
+            black_box(by_hand());
+        }),
     });
     all
 }

@@ -1,5 +1,6 @@
 //! Criterion's view of the same workloads: the notebook's steps, a chain, a perceptron.
 
+#[allow(dead_code, reason = "the counts of operations are for `budgets`")]
 mod workloads;
 
 use std::hint::black_box;

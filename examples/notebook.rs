@@ -14,7 +14,7 @@ macro_rules! stage {
             unreachable_pub,
             reason = "a program of its own, included for its `run`"
         )]
-        mod $name;
+        pub mod $name;
     };
 }
 
@@ -26,23 +26,22 @@ stage!(loss_and_optimizer, "stage_5_loss_and_optimizer.rs");
 stage!(model, "stage_6_model.rs");
 
 /// The output that the notebook was published with, under the same headings.
-const PUBLISHED: &str = include_str!("../docs/notebook/expected.txt");
+pub const PUBLISHED: &str = include_str!("../docs/notebook/expected.txt");
 
 fn main() -> io::Result<ExitCode> {
     let mut out = io::stdout().lock();
     writeln!(out, "# the worked example")?;
     writeln!(out, "{}", commented(&output_of(chain_rule::run)?))?;
 
-    let mut printed = String::new();
-    for (cell, output) in [
+    let printed = [
         (6, output_of(backward::run)?),
         (22, output_of(manual_gradient::run)?),
         (34, output_of(autograd::run)?),
         (38, output_of(loss_and_optimizer::run)?),
         (41, output_of(model::run)?),
-    ] {
-        printed += &format!("# cell {cell}\n{output}");
-    }
+    ]
+    .map(|(cell, output)| format!("# cell {cell}\n{output}"))
+    .concat();
     write!(out, "{printed}")?;
 
     let Some((line, ours, published)) = first_difference(&printed, PUBLISHED) else {
@@ -53,7 +52,12 @@ fn main() -> io::Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
-fn output_of(run: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<String> {
+/// What a stage prints.
+///
+/// # Errors
+///
+/// If the stage cannot write, or does not write text.
+pub fn output_of(run: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<String> {
     let mut output = Vec::new();
     run(&mut output)?;
     String::from_utf8(output).map_err(io::Error::other)
@@ -65,7 +69,7 @@ fn commented(text: &str) -> String {
 }
 
 /// The first line that differs, counted from one, in both texts.
-fn first_difference<'a>(a: &'a str, b: &'a str) -> Option<(usize, &'a str, &'a str)> {
+pub fn first_difference<'a>(a: &'a str, b: &'a str) -> Option<(usize, &'a str, &'a str)> {
     let (mut ours, mut published) = (a.lines(), b.lines());
     for line in 1.. {
         match (ours.next(), published.next()) {

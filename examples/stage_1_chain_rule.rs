@@ -10,6 +10,10 @@ use std::io::{self, Write};
 use autograd_core::{Edge, Graph, Leaf, backward, record};
 
 /// The page: prints the example step by step.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
 pub fn run(out: &mut impl Write) -> io::Result<()> {
     let (x, y, w) = (1.0, 2.0, 1.0);
 

@@ -5,6 +5,10 @@ use std::io::{self, Write};
 use chainrule::Tensor;
 
 /// The cell: prints the loss and the gradient as PyTorch prints them.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
 pub fn run(out: &mut impl Write) -> io::Result<()> {
     let x = Tensor::from(1.0_f32);
     let y = Tensor::from(2.0_f32);

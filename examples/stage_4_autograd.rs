@@ -5,6 +5,10 @@ use std::io::{self, Write};
 use chainrule::{Parameter, Tensor};
 
 /// The cell: trains w and prints every tenth epoch.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
 pub fn run(out: &mut impl Write) -> io::Result<()> {
     let x = Tensor::from([1.0_f32, 2.0, 3.0, 4.0]);
     // The notebook's targets are x itself, so w goes to 1; in cell 22 they are 2x.

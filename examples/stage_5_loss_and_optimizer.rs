@@ -7,6 +7,10 @@ use chainrule::optim::{Optimizer, SGD};
 use chainrule::{Parameter, Tensor};
 
 /// The cell: trains w and prints every tenth epoch.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
 pub fn run(out: &mut impl Write) -> io::Result<()> {
     let x = Tensor::from([1.0_f32, 2.0, 3.0, 4.0]);
     let y = Tensor::from([1.0_f32, 2.0, 3.0, 4.0]);

@@ -11,17 +11,30 @@ use chainrule::optim::{Optimizer, SGD};
 use chainrule::{Generator, Parameter, Tensor};
 
 /// The cell as it was run: without a bias, from cell 38's final weight.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
 pub fn run(out: &mut impl Write) -> io::Result<()> {
-    let weight = Tensor::from([[0.999_999_821_186_065_7_f32]]);
+    let weight = Tensor::from([[0.999_999_821_186_065_7_f64 as f32]]);
     train(&Linear::from_parameters(Parameter::new(weight), None), out)
 }
 
 /// The cell as it is written: `nn.Linear(1, 1)`, with a bias, from a random initialisation.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
 pub fn run_as_written(out: &mut impl Write) -> io::Result<()> {
     train(&Linear::new(1, 1, &mut Generator::new(0)), out)
 }
 
-fn train(model: &Linear, out: &mut impl Write) -> io::Result<()> {
+/// The cell's loop, from wherever the model stands.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
+pub fn train(model: &Linear, out: &mut impl Write) -> io::Result<()> {
     let x = Tensor::from([[1.0_f32], [2.0], [3.0], [4.0]]);
     let y = Tensor::from([[2.0_f32], [4.0], [6.0], [8.0]]);
     let x_test = Tensor::from([5.0_f32]);

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use chainrule::Tensor;
 
 /// x · c · c · ..., with as many products.
-pub fn recorded(operations: usize) -> f64 {
+pub(crate) fn recorded(operations: usize) -> f64 {
     let x = Tensor::from(1.5_f32).requires_grad();
     let c = Tensor::from(1.000_01_f32);
     let mut y = x.clone();
@@ -17,7 +17,7 @@ pub fn recorded(operations: usize) -> f64 {
 }
 
 /// The same derivative from a tape of factors.
-pub fn by_hand(operations: usize) -> f64 {
+pub(crate) fn by_hand(operations: usize) -> f64 {
     let mut tape = Vec::new();
     let (mut y, c) = (1.5_f32, black_box(1.000_01_f32));
     for _ in 0..operations {

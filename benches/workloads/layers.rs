@@ -3,13 +3,13 @@
 use chainrule::Tensor;
 
 /// A 3-n-n-1 network of scalar tanh units, its inputs, and how many operations a pass takes.
-pub struct Scalars {
+pub(crate) struct Scalars {
     layers: Vec<Vec<(Vec<Tensor>, Tensor)>>,
     inputs: Vec<Tensor>,
 }
 
 impl Scalars {
-    pub fn new(width: usize) -> Self {
+    pub(crate) fn new(width: usize) -> Self {
         let mut state = 1_u32;
         let mut next = || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -28,12 +28,12 @@ impl Scalars {
     }
 
     /// The operations of one forward pass: for each unit a product and a sum per weight, and tanh.
-    pub fn operations(&self) -> usize {
+    pub(crate) fn operations(&self) -> usize {
         self.layers.iter().flatten().map(|(weights, _)| 2 * weights.len() + 1).sum()
     }
 
     /// One forward and backward pass; the gradients are emptied.
-    pub fn pass(&self) -> f64 {
+    pub(crate) fn pass(&self) -> f64 {
         let mut x = self.inputs.clone();
         for layer in &self.layers {
             x = layer
@@ -54,13 +54,13 @@ impl Scalars {
 }
 
 /// The same network on plain numbers, with the gradient written by hand.
-pub struct ByHand {
+pub(crate) struct ByHand {
     layers: Vec<Vec<(Vec<f32>, f32)>>,
     gradients: Vec<Vec<(Vec<f32>, f32)>>,
 }
 
 impl ByHand {
-    pub fn new(network: &Scalars) -> Self {
+    pub(crate) fn new(network: &Scalars) -> Self {
         let numbers = |tensors: &[Tensor]| tensors.iter().map(|x| x.item() as f32).collect();
         let layers: Vec<Vec<(Vec<f32>, f32)>> = network
             .layers
@@ -70,7 +70,7 @@ impl ByHand {
         Self { gradients: layers.clone(), layers }
     }
 
-    pub fn pass(&mut self) -> f64 {
+    pub(crate) fn pass(&mut self) -> f64 {
         let mut values = vec![vec![0.3_f32, -0.7, 0.9]];
         for layer in &self.layers {
             let x = &values[values.len() - 1];

@@ -1,6 +1,6 @@
 //! The workloads that the budgets are about, and beside each the same work written by hand.
 
-pub mod chain;
-pub mod layers;
-pub mod perceptron;
-pub mod steps;
+pub(crate) mod chain;
+pub(crate) mod layers;
+pub(crate) mod perceptron;
+pub(crate) mod steps;

@@ -10,7 +10,7 @@ use ndarray::Array2;
 const BATCH: usize = 32;
 
 /// One training step with modules.
-pub fn step() -> impl FnMut() -> f64 {
+pub(crate) fn step() -> impl FnMut() -> f64 {
     let mut rng = Generator::new(0);
     let model = Sequential::new()
         .then(Linear::new(2, 64, &mut rng))
@@ -33,14 +33,14 @@ pub fn step() -> impl FnMut() -> f64 {
 
 /// The step's floating-point operations: two for each multiply-add, thrice the forward pass (less
 /// the gradient of the input).
-pub fn flops() -> usize {
+pub(crate) fn flops() -> usize {
     let forward = 2 * BATCH * (2 * 64 + 64 * 64 + 64);
     3 * forward - 2 * BATCH * 2 * 64
 }
 
 /// The nearest thing by hand: the manual gradients of a 64-64-1 perceptron on `ndarray`, which is
 /// most of the work.
-pub fn by_hand() -> impl FnMut() -> f64 {
+pub(crate) fn by_hand() -> impl FnMut() -> f64 {
     let mut model = Perceptron {
         w1: Array2::from_shape_fn((64, 64), |(i, j)| ((i * 7 + j * 3) % 11) as f32 / 50.0 - 0.1),
         b1: ndarray::Array1::zeros(64),

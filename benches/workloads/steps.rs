@@ -7,7 +7,7 @@ use chainrule::{Parameter, Tensor};
 const LEARNING_RATE: f64 = 0.01;
 
 /// One step of cell 34: gradient by autograd, update by hand.
-pub fn cell_34() -> impl FnMut() {
+pub(crate) fn cell_34() -> impl FnMut() {
     let x = Tensor::from([1.0_f32, 2.0, 3.0, 4.0]);
     let y = x.clone();
     let w = Parameter::new(Tensor::from(0.0_f32));
@@ -21,7 +21,7 @@ pub fn cell_34() -> impl FnMut() {
 }
 
 /// One step of cell 38: with a loss and an optimiser.
-pub fn cell_38() -> impl FnMut() {
+pub(crate) fn cell_38() -> impl FnMut() {
     let x = Tensor::from([1.0_f32, 2.0, 3.0, 4.0]);
     let y = x.clone();
     let w = Parameter::new(Tensor::from(0.0_f32));
@@ -35,7 +35,7 @@ pub fn cell_38() -> impl FnMut() {
 }
 
 /// One step of cell 41: with a linear layer.
-pub fn cell_41() -> impl FnMut() {
+pub(crate) fn cell_41() -> impl FnMut() {
     let x = Tensor::from([[1.0_f32], [2.0], [3.0], [4.0]]);
     let y = Tensor::from([[2.0_f32], [4.0], [6.0], [8.0]]);
     let bias = Parameter::new(Tensor::from([0.0_f32]));
@@ -50,7 +50,7 @@ pub fn cell_41() -> impl FnMut() {
 }
 
 /// The arithmetic of these steps by hand: y = w x + b, its mean squared error and gradients.
-pub fn by_hand() -> impl FnMut() {
+pub(crate) fn by_hand() -> impl FnMut() {
     let (mut w, mut b) = (0.0_f32, 0.0_f32);
     move || {
         let x = std::hint::black_box([1.0_f32, 2.0, 3.0, 4.0]);

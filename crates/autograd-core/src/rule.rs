@@ -50,6 +50,12 @@ impl<G: Gradient> Pullback<'_, G> {
         self.gradients[self.outputs + slot].take()
     }
 
+    /// The number of the operation's inputs, tracked or not.
+    #[inline]
+    pub fn inputs(&self) -> usize {
+        self.inputs.len()
+    }
+
     /// Whether anybody wants the gradient of input `input`; computing another one is wasted work.
     ///
     /// # Panics

@@ -54,15 +54,15 @@ fn main() -> io::Result<()> {
     let y = x.matmul(&Tensor::from([[0.0_f32, 1.0], [-1.0, 0.0]]));
     let loss =
         |model: &Residual| MSELoss::default().forward(&model.forward(&x, &mut Pass::eval()), &y);
-    for step in 0..=300 {
+    for step in 0..=600 {
         let l = loss(&model);
-        if step % 100 == 0 {
-            writeln!(out, "step {step}: loss = {:.6}", l.item())?;
+        if step % 200 == 0 {
+            writeln!(out, "step {step:3}: loss = {:.6}", l.item())?;
         }
         l.backward();
         for parameter in model.parameters() {
             let gradient = parameter.grad().expect("backward reached all parameters");
-            parameter.update(|value| value - 0.5 * gradient);
+            parameter.update(|value| value - 0.2 * gradient);
         }
         model.zero_grad();
     }

@@ -40,7 +40,9 @@ impl<T: Nested, const N: usize> Nested for [T; N] {
     }
 
     fn flatten(self, out: &mut Vec<T::Element>) {
-        self.into_iter().for_each(|part| part.flatten(out));
+        for part in self {
+            part.flatten(out);
+        }
     }
 }
 
@@ -146,9 +148,12 @@ impl Tensor {
     pub fn as_ndarray<T: Element>(&self) -> ArrayViewD<'_, T> {
         self.check_holds::<T>("as_ndarray");
         let view = self.view::<T>();
-        let start = if self.numel() == 0 { 0 } else { view.layout.offset };
+        if self.numel() == 0 {
+            // `ndarray` checks the strides of an empty view too, against a slice that is empty.
+            return ArrayViewD::from_shape(IxDyn(self.shape()), &[]).expect("nothing is empty");
+        }
         let shape = IxDyn(&view.layout.shape).strides(IxDyn(&view.layout.strides));
-        ArrayViewD::from_shape(shape, &view.data[start..])
+        ArrayViewD::from_shape(shape, &view.data[view.layout.offset..])
             .expect("a layout lies inside its storage, and a read-only view may repeat elements")
     }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use crate::ops::arithmetic;
+use crate::scalar::Scalar;
 use crate::{Parameter, Tensor};
 
 macro_rules! between_tensors {

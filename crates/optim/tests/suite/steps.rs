@@ -3,9 +3,9 @@
 use optim::{Optimizer, SGD, SgdConfig};
 use tensor::{DType, Parameter, Tensor};
 
-fn with_momentum(parameters: &[Parameter]) -> SGD {
+fn with_momentum(parameter: &Parameter) -> SGD {
     let config = SgdConfig { lr: 1.0, momentum: 0.5, ..SgdConfig::default() };
-    SGD::with(parameters.to_vec(), config)
+    SGD::with([parameter.clone()], config)
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn a_parameter_without_gradient_is_left_alone() {
 #[test]
 fn a_velocity_waits_for_the_next_gradient() {
     let w = Parameter::new(Tensor::from(0.0_f64));
-    let mut optimizer = with_momentum(&[w.clone()]);
+    let mut optimizer = with_momentum(&w);
     optimizer.step(); // before the first gradient: dampening and momentum start later
     assert!(optimizer.groups().iter().next().unwrap().state()[0].is_empty());
     w.set_grad(Some(Tensor::from(4.0_f64)));
@@ -61,7 +61,7 @@ fn a_frozen_parameter_is_left_alone() {
 fn an_empty_parameter_steps() {
     for shape in [&[0][..], &[3, 0]] {
         let w = Parameter::new(Tensor::zeros(shape, DType::F32));
-        let mut optimizer = with_momentum(&[w.clone()]);
+        let mut optimizer = with_momentum(&w);
         for _ in 0..3 {
             w.tensor().square().sum().backward();
             assert!(optimizer.without_gradient().is_empty());
@@ -74,7 +74,7 @@ fn an_empty_parameter_steps() {
 #[test]
 fn a_parameter_without_axes_steps() {
     let w = Parameter::new(Tensor::from(8.0_f32));
-    let mut optimizer = with_momentum(&[w.clone()]);
+    let mut optimizer = with_momentum(&w);
     for expected in [7.0, 5.5] {
         w.set_grad(Some(Tensor::from(1.0_f32)));
         optimizer.step();
@@ -85,7 +85,7 @@ fn a_parameter_without_axes_steps() {
 #[test]
 fn a_gradient_may_lie_in_memory_in_any_order() {
     let w = Parameter::new(Tensor::zeros(&[2, 3], DType::F64));
-    let mut optimizer = with_momentum(&[w.clone()]);
+    let mut optimizer = with_momentum(&w);
     let transposed = Tensor::from([[1.0_f64, 4.0], [2.0, 5.0], [3.0, 6.0]]).t();
     w.set_grad(Some(transposed));
     optimizer.step();
@@ -105,7 +105,7 @@ fn a_parameter_may_lie_in_memory_in_any_order() {
         (matrix.narrow(0, 1, 1).expand(&[2, 2]), [2.75, 3.5, 2.25, 3.0]),
     ] {
         let w = Parameter::new(value);
-        let mut optimizer = with_momentum(&[w.clone()]);
+        let mut optimizer = with_momentum(&w);
         w.set_grad(Some(gradient.clone()));
         optimizer.step();
         assert_eq!(w.tensor().to_vec::<f32>(), stepped);

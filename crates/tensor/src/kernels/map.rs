@@ -54,33 +54,43 @@ pub(crate) fn zip<T: Element, U: Element, V: Element>(
             }
             _ => {}
         }
-        let runs = Runs::new(&x.layout.shape, [x.layout, y.layout]);
-        let strides = runs.strides();
-        let mut rows = out.chunks_exact_mut(runs.len().max(1));
-        runs.for_each(|[i, j]| {
-            let out = rows.next().expect("there is a row for each run");
-            let len = out.len();
-            match strides {
-                [1, 1] => {
-                    let (x, y) = (&x.data[i..i + len], &y.data[j..j + len]);
-                    vectorised(Zip { x, y, out, f: &f });
-                }
-                [1, 0] => {
-                    let (x, y) = (&x.data[i..i + len], y.data[j]);
-                    vectorised(Map { x, out, f: &|x| f(x, y) });
-                }
-                [0, 1] => {
-                    let (x, y) = (x.data[i], &y.data[j..j + len]);
-                    vectorised(Map { x: y, out, f: &|y| f(x, y) });
-                }
-                [dx, dy] => {
-                    for (k, out) in out.iter_mut().enumerate() {
-                        *out = f(x.data[i + k * dx], y.data[j + k * dy]);
-                    }
+        zip_strided(x, y, out, &f);
+    })
+}
+
+/// As `zip`, run by run.
+fn zip_strided<T: Element, U: Element, V: Element>(
+    x: View<'_, T>,
+    y: View<'_, U>,
+    out: &mut [V],
+    f: &impl Fn(T, U) -> V,
+) {
+    let runs = Runs::new(&x.layout.shape, [x.layout, y.layout]);
+    let strides = runs.strides();
+    let mut rows = out.chunks_exact_mut(runs.len().max(1));
+    runs.for_each(|[i, j]| {
+        let out = rows.next().expect("there is a row for each run");
+        let len = out.len();
+        match strides {
+            [1, 1] => {
+                let (x, y) = (&x.data[i..i + len], &y.data[j..j + len]);
+                vectorised(Zip { x, y, out, f });
+            }
+            [1, 0] => {
+                let (x, y) = (&x.data[i..i + len], y.data[j]);
+                vectorised(Map { x, out, f: &|x| f(x, y) });
+            }
+            [0, 1] => {
+                let (x, y) = (x.data[i], &y.data[j..j + len]);
+                vectorised(Map { x: y, out, f: &|y| f(x, y) });
+            }
+            [dx, dy] => {
+                for (k, out) in out.iter_mut().enumerate() {
+                    *out = f(x.data[i + k * dx], y.data[j + k * dy]);
                 }
             }
-        });
-    })
+        }
+    });
 }
 
 /// f(x, y, z), element by element.

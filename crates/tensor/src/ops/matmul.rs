@@ -137,33 +137,13 @@ impl Tensor {
     #[track_caller]
     pub fn linear(&self, weight: &Tensor, bias: Option<&Tensor>) -> Tensor {
         check_linear(self, weight, bias);
-        let [out, inner] = [weight.shape()[0], weight.shape()[1]];
-        let rows = numel(&self.shape()[..self.rank() - 1]);
-        let flat = self.reshape_to(&[rows, inner]);
-        let sizes = Sizes { m: rows, k: inner, n: out };
-        let numel = expect(checked_numel("linear", &[rows, out], self.dtype().size()));
-        let storage = dispatch!(self.dtype(), float "linear", |T| {
-            let (x, w) = (flat.view::<T>(), weight.view::<T>());
-            let bias = bias.map(|bias| bias.view::<T>().to_vec());
-            Storage::build(numel, |y: &mut [T]| {
-                match &bias {
-                    None => y.fill(T::default()),
-                    Some(bias) if out > 0 => {
-                        y.chunks_exact_mut(out).for_each(|row| row.copy_from_slice(bias));
-                    }
-                    Some(_) => {}
-                }
-                let x = matrix(x.data, x.layout, x.layout.offset);
-                let transposed = w.layout.permute(&[1, 0]);
-                add_product(sizes, x, matrix(w.data, &transposed, transposed.offset), y);
-            })
-        });
         let mut shape = self.dims();
-        shape[self.rank() - 1] = out;
-        let inputs = [&flat, weight, bias.unwrap_or(weight)];
-        let value = Value::contiguous(storage, &[rows, out]);
+        let axis = shape.len() - 1;
+        let flat = self.reshape_to(&[numel(&shape[..axis]), shape[axis]]);
+        shape[axis] = weight.shape()[0];
+        let value = affine(&flat, weight, bias);
         let rule = || {
-            let (has_bias, x, w) = (bias.is_some(), flat.clone(), weight.clone());
+            let (x, w) = (flat.clone(), weight.clone());
             move |g: Tensor, call: &mut Rule<'_>| {
                 if call.needs(0) {
                     call.give(0, product(&g, &w));
@@ -171,15 +151,14 @@ impl Tensor {
                 if call.needs(1) {
                     call.give(1, product(&g.mt(), &x));
                 }
-                if has_bias && call.needs(2) {
+                if call.inputs() == 3 && call.needs(2) {
                     call.give(2, g.sum_dim(0));
                 }
             }
         };
-        let y = if bias.is_some() {
-            value.record("linear", inputs, rule)
-        } else {
-            value.record("linear", [inputs[0], inputs[1]], rule)
+        let y = match bias {
+            Some(bias) => value.record("linear", [&flat, weight, bias], rule),
+            None => value.record("linear", [&flat, weight], rule),
         };
         y.reshape_to(&shape)
     }
@@ -189,6 +168,29 @@ impl Tensor {
     fn squeeze_axis_from_end(&self, other_rank: usize) -> Tensor {
         if other_rank == 1 { self.squeeze(-1) } else { self.squeeze(-2) }
     }
+}
+
+/// x Wᵀ + b for a matrix x.
+#[track_caller]
+fn affine(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Value {
+    let sizes = Sizes { m: x.shape()[0], k: x.shape()[1], n: weight.shape()[0] };
+    let numel = expect(checked_numel("linear", &[sizes.m, sizes.n], x.dtype().size()));
+    let storage = dispatch!(x.dtype(), float "linear", |T| {
+        let (x, w) = (x.view::<T>(), weight.view::<T>());
+        let bias = bias.map(|bias| bias.view::<T>().to_vec());
+        Storage::build(numel, |y: &mut [T]| {
+            match &bias {
+                Some(bias) if sizes.n > 0 => {
+                    y.chunks_exact_mut(sizes.n).for_each(|row| row.copy_from_slice(bias));
+                }
+                _ => y.fill(T::default()),
+            }
+            let transposed = w.layout.permute(&[1, 0]);
+            let x = matrix(x.data, x.layout, x.layout.offset);
+            add_product(sizes, x, matrix(w.data, &transposed, transposed.offset), y);
+        })
+    });
+    Value::contiguous(storage, &[sizes.m, sizes.n])
 }
 
 #[track_caller]

@@ -22,7 +22,7 @@ fn infer_shape(from: &[usize], to: &[isize]) -> Result<Dims, TensorError> {
     let total = numel(from);
     let inferred = match to.iter().filter(|&&size| size == -1).count() {
         0 if known == total => 0,
-        1 if known > 0 && total % known == 0 => total / known,
+        1 if known > 0 && total.is_multiple_of(known) => total / known,
         _ => return Err(mismatch()),
     };
     let resolve = |&size: &isize| if size == -1 { inferred } else { size as usize };

@@ -249,13 +249,13 @@ fn observers_see_every_recorded_node_with_its_value() {
     let x = Tensor::from([1.0_f64, 3.0]).requires_grad();
     let parts = [x.named("x"), x.on_grad(|g| g)];
     let y = Tensor::cat(&parts, 0).sum();
-    x.detach().exp();
+    let _ = x.detach().exp();
     {
         let _off = no_grad();
-        x.exp();
+        let _ = x.exp();
     }
     drop(observer);
-    x.exp();
+    let _ = x.exp();
     assert_eq!(y.item(), 8.0);
     let expected = [("named", 4.0), ("on_grad", 4.0), ("cat", 8.0), ("sum", 8.0)];
     assert_eq!(*seen.borrow(), expected);

@@ -38,9 +38,9 @@ fn long_sums_of_doubles_stay_accurate() {
     let count = 1 << 20;
     let x = Tensor::from_vec(vec![0.1_f64; count], &[count]);
     let exact = 0.1 * count as f64;
-    let ulp = exact * f64::EPSILON;
-    for (sum, ulps) in [(x.sum(), 8.0), (x.reshape(&[1, -1]).sum_dim(1), 8.0)] {
-        assert!((sum.item() - exact).abs() <= ulps * ulp, "{:e}", sum.item() - exact);
+    for sum in [x.sum(), x.reshape(&[1, -1]).sum_dim(1)] {
+        let error = (sum.item() - exact) / (exact * f64::EPSILON);
+        assert!(error.abs() <= 32.0, "{error} units; one after the other gives thousands");
     }
 }
 

@@ -30,8 +30,11 @@ fn install_hook() {
                 return before(info);
             }
             let at = info.location().expect("every panic has a location");
+            let payload = info.payload();
+            let text = payload.downcast_ref::<&str>().copied();
+            let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
             CAUGHT.set(Some(Caught {
-                message: info.payload_as_str().unwrap_or("not a text").to_owned(),
+                message: text.unwrap_or("not a text").to_owned(),
                 file: at.file().to_owned(),
                 line: at.line(),
             }));

@@ -58,7 +58,9 @@ struct Overwrite;
 impl Update for Overwrite {
     fn update<T: Float>(&self, x: &mut [T], g: &[T], state: &mut [&mut [T]]) {
         x.copy_from_slice(g);
-        state.iter_mut().for_each(|state| state.copy_from_slice(g));
+        for state in state {
+            state.copy_from_slice(g);
+        }
     }
 }
 

@@ -1,0 +1,141 @@
+//! Training takes no more memory the longer it runs.
+#![allow(unsafe_code, reason = "an allocator that counts is an unsafe trait")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use chainrule::nn::{Layer, Linear, MSELoss, Module, Pass, Sequential, Tanh};
+use chainrule::optim::{Optimizer, SGD, SgdConfig};
+use chainrule::{DType, Generator, Parameter, Tensor, no_grad};
+
+/// Counts the bytes that are allocated on each thread, so that tests do not see one another.
+struct Counting;
+
+thread_local! {
+    static LIVE: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
+}
+
+fn count(bytes: isize) {
+    LIVE.set(LIVE.get() + bytes);
+    PEAK.set(PEAK.get().max(LIVE.get()));
+}
+
+// SAFETY: every call goes to the system's allocator unchanged; counting does not allocate, since
+// the thread-locals are initialised at compile time and have no destructor.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size() as isize);
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count(-(layout.size() as isize));
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const ROUNDS: usize = 100_000;
+
+/// Runs `round` until its memory is warm, then many times: the live bytes must stay the same, and
+/// at no moment be more than `peak` above that.
+#[track_caller]
+fn assert_flat(rounds: usize, peak: isize, mut round: impl FnMut()) {
+    (0..10).for_each(|_| round());
+    let before = LIVE.get();
+    PEAK.set(before);
+    for _ in 0..rounds {
+        round();
+        assert_eq!(LIVE.get(), before);
+    }
+    let above = PEAK.get() - before;
+    assert!(above <= peak, "{above} bytes above what stays, more than {peak}");
+    assert!(above > 0, "the allocator counts");
+}
+
+fn with_momentum(parameters: Vec<Parameter>) -> SGD {
+    let config = SgdConfig { lr: 0.001, momentum: 0.9, ..SgdConfig::default() };
+    SGD::with(parameters, config)
+}
+
+#[test]
+fn training_steps_leave_nothing_behind() {
+    let x = Tensor::from([1.0_f32, 2.0, 3.0, 4.0]);
+    let w = Parameter::new(Tensor::from(0.0_f32));
+    let loss = MSELoss::default();
+    let mut optimizer = with_momentum(vec![w.clone()]);
+    assert_flat(ROUNDS, 4096, || {
+        loss.forward(&(&w * &x), &x).backward();
+        optimizer.step();
+        optimizer.zero_grad();
+    });
+    assert!((w.item() - 1.0).abs() < 1e-5);
+}
+
+#[test]
+fn gradients_that_are_never_forgotten_take_no_more_memory() {
+    let x = Tensor::from([1.0_f32, 2.0, 3.0, 4.0]);
+    let w = Parameter::new(Tensor::from(0.0_f32));
+    assert_flat(1000, 4096, || (&w * &x).sum().backward());
+    assert_eq!(w.grad().unwrap().item(), 10.0 * 1010.0);
+}
+
+#[test]
+fn forwards_without_backward_leave_nothing_behind() {
+    let x = Tensor::from([1.0_f32, 2.0, 3.0, 4.0]);
+    let w = Parameter::new(Tensor::from(0.5_f32));
+    assert_flat(ROUNDS, 4096, || {
+        let loss = MSELoss::default().forward(&(&w * &x), &x);
+        assert!(loss.is_tracked());
+    });
+}
+
+#[test]
+fn updates_by_hand_do_not_chain_graphs() {
+    let w = Parameter::new(Tensor::from([0.5_f32, -0.5]));
+    assert_flat(ROUNDS / 10, 4096, || {
+        w.update(|value| value * 0.999);
+        w.tensor().square().sum().backward();
+        w.zero_grad();
+    });
+}
+
+#[test]
+fn training_a_perceptron_leaves_nothing_behind() {
+    let mut rng = Generator::new(0);
+    let model = Sequential::new()
+        .then(Linear::new(2, 16, &mut rng))
+        .then(Tanh)
+        .then(Linear::new(16, 1, &mut rng));
+    let x = rng.uniform(&[32, 2], -1.0, 1.0, DType::F32);
+    let y = x.sum_keepdim(1);
+    let mut optimizer = with_momentum(model.parameters());
+    let loss = MSELoss::default();
+    // The forward pass keeps three [32, 16] matrices of f32, and backward needs as much again.
+    assert_flat(2000, 8 * 32 * 16 * 4, || {
+        loss.forward(&model.forward(&x, &mut Pass::train(&mut rng)), &y).backward();
+        optimizer.step();
+        optimizer.zero_grad();
+    });
+    assert!(loss.forward(&model.forward(&x, &mut Pass::eval()), &y).item() < 0.1);
+}
+
+#[test]
+fn a_forward_that_is_not_recorded_keeps_only_its_last_value() {
+    const LEN: isize = 100_000;
+    let x = Tensor::ones(&[LEN as usize], DType::F32);
+    let _guard = no_grad();
+    // The old value and the new one; a graph would keep a hundred.
+    assert_flat(3, 3 * 4 * LEN, || {
+        let mut y = x.requires_grad();
+        for _ in 0..100 {
+            y = y.tanh();
+        }
+        assert!(!y.is_tracked());
+    });
+}
