@@ -1,4 +1,5 @@
 //! The engine's gradients against those that were derived by hand, on random problems.
+#![allow(clippy::unwrap_used, reason = "these are tests, and so are their helpers")]
 
 use chainrule::nn::{Layer, Linear, MSELoss, Module, Pass, ReLU, Sequential, Tanh};
 use chainrule::{Parameter, Tensor};

@@ -1,4 +1,5 @@
 //! The notebook, stage by stage, against the output that it was published with.
+#![allow(clippy::unwrap_used, reason = "these are tests, and so are their helpers")]
 
 use std::io;
 

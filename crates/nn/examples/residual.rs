@@ -54,7 +54,7 @@ fn main() -> io::Result<()> {
     let y = x.matmul(&Tensor::from([[0.0_f32, 1.0], [-1.0, 0.0]]));
     let loss =
         |model: &Residual| MSELoss::default().forward(&model.forward(&x, &mut Pass::eval()), &y);
-    for step in 0..=600 {
+    for step in 0..600 {
         let l = loss(&model);
         if step % 200 == 0 {
             writeln!(out, "step {step:3}: loss = {:.6}", l.item())?;
@@ -66,6 +66,8 @@ fn main() -> io::Result<()> {
         }
         model.zero_grad();
     }
+
+    writeln!(out, "trained:     loss = {:.6}", loss(&model).item())?;
 
     // Its values, by path, into a module that started elsewhere.
     let restored = Residual::new(2, &mut rng);

@@ -168,6 +168,7 @@ struct Descent<'a> {
 }
 
 impl Update for Descent<'_> {
+    #[allow(clippy::inline_always, reason = "so that it is compiled for the widest instructions")]
     #[inline(always)]
     fn update<T: Float>(&self, w: &mut [T], g: &[T], state: &mut [&mut [T]]) {
         let SgdConfig { lr, momentum, dampening, weight_decay, nesterov, maximize } = *self.config;

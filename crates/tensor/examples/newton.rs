@@ -42,7 +42,7 @@ fn main() -> io::Result<()> {
         // The Hessian's inverse times the gradient, by Cramer's rule.
         let determinant = a * d - b * c;
         let direction = [(d * gx - b * gy) / determinant, (a * gy - c * gx) / determinant];
-        point = point - Tensor::from(direction);
+        point -= Tensor::from(direction);
     }
     let [x, y] = pair(&point);
     assert!((x - 3.0).abs() < 1e-14 && (y - 2.0).abs() < 1e-14, "each step doubles the digits");

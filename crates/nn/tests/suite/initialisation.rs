@@ -22,7 +22,8 @@ fn parameters_are_uniform_within_the_bound() {
         weight.sort_by(f64::total_cmp);
         let n = weight.len() as f64;
         assert_eq!(n, 10_000.0);
-        let distance = |(i, x): (usize, &f64)| ((x / bound + 1.0) / 2.0 - i as f64 / n).abs();
+        let expected = |x: f64| (x + bound) / (2.0 * bound);
+        let distance = |(i, x): (usize, &f64)| (expected(*x) - i as f64 / n).abs();
         let worst = weight.iter().enumerate().map(distance).fold(0.0, f64::max);
         assert!(worst < 0.02, "{inputs} inputs: {worst}");
     }

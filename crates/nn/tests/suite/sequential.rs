@@ -14,6 +14,15 @@ fn paths(module: &dyn Module) -> Vec<String> {
     module.named_parameters().into_iter().map(|(path, _)| path).collect()
 }
 
+struct Model(Sequential);
+
+impl Module for Model {
+    fn visit(&self, parts: &mut Parts<'_>) {
+        let Self(body) = self;
+        parts.module("body", body);
+    }
+}
+
 #[test]
 fn layers_are_applied_in_order() {
     let x = Tensor::from([3.0_f32]);
@@ -57,14 +66,6 @@ fn paths_of_nested_layers_are_joined() {
     let inner = Sequential::new().then(scale(2.0)).then(Sequential::new().then(scale(3.0)));
     let model = Sequential::new().then(ReLU).then(inner).then(scale(4.0));
     assert_eq!(paths(&model), ["1.0.weight", "1.1.0.weight", "2.weight"]);
-
-    struct Model(Sequential);
-    impl Module for Model {
-        fn visit(&self, parts: &mut Parts<'_>) {
-            let Self(body) = self;
-            parts.module("body", body);
-        }
-    }
     assert_eq!(paths(&Model(model))[0], "body.1.0.weight");
 }
 

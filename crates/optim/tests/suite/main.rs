@@ -1,4 +1,5 @@
 //! The optimisers from outside: one binary, so that it links once.
+#![allow(clippy::unwrap_used, reason = "these are tests, and so are their helpers")]
 
 #[path = "../../../autograd-core/tests/suite/catch.rs"]
 mod catch;
