@@ -1,37 +1,17 @@
 //! One result for each element, of one, two or three views of equal shape.
 
-use super::runs::Runs;
+use super::View;
+use super::blocks::Blocks;
 use super::simd::{Loop, vectorised};
-use super::{Run, View};
 use crate::Element;
 use crate::storage::Storage;
 
 /// f(x), element by element.
 pub(crate) fn map<T: Element, V: Element>(x: View<'_, T>, f: impl Fn(T) -> V) -> Storage {
-    if let Some(x) = x.single() {
-        return Storage::scalar(f(x));
+    match x.single() {
+        Some(x) => Storage::scalar(f(x)),
+        None => map_blocks(x, &|x, out| vectorised(Map { x, out, f: &f })),
     }
-    Storage::build(x.layout.numel(), |out| {
-        match x.run() {
-            Run::Slice(x) => return vectorised(Map { x, out, f: &f }),
-            Run::Repeated(x) => return out.fill(f(x)),
-            Run::Strided => {}
-        }
-        let runs = Runs::new(&x.layout.shape, [x.layout]);
-        let [stride] = runs.strides();
-        let mut rows = out.chunks_exact_mut(runs.len().max(1));
-        runs.for_each(|[start]| {
-            let row = rows.next().expect("there is a row for each run");
-            match stride {
-                0 => row.fill(f(x.data[start])),
-                1 => vectorised(Map { x: &x.data[start..start + row.len()], out: row, f: &f }),
-                _ => {
-                    let x = x.data[start..].iter().step_by(stride);
-                    row.iter_mut().zip(x).for_each(|(out, &x)| *out = f(x));
-                }
-            }
-        });
-    })
 }
 
 /// f(x, y), element by element.
@@ -40,57 +20,10 @@ pub(crate) fn zip<T: Element, U: Element, V: Element>(
     y: View<'_, U>,
     f: impl Fn(T, U) -> V,
 ) -> Storage {
-    if let (Some(x), Some(y)) = (x.single(), y.single()) {
-        return Storage::scalar(f(x, y));
+    match (x.single(), y.single()) {
+        (Some(x), Some(y)) => Storage::scalar(f(x, y)),
+        _ => zip_blocks(x, y, &|x, y, out| vectorised(Zip { x, y, out, f: &f })),
     }
-    Storage::build(x.layout.numel(), |out| {
-        match (x.run(), y.run()) {
-            (Run::Slice(x), Run::Slice(y)) => return vectorised(Zip { x, y, out, f: &f }),
-            (Run::Slice(x), Run::Repeated(y)) => {
-                return vectorised(Map { x, out, f: &|x| f(x, y) });
-            }
-            (Run::Repeated(x), Run::Slice(y)) => {
-                return vectorised(Map { x: y, out, f: &|y| f(x, y) });
-            }
-            _ => {}
-        }
-        zip_strided(x, y, out, &f);
-    })
-}
-
-/// As `zip`, run by run.
-fn zip_strided<T: Element, U: Element, V: Element>(
-    x: View<'_, T>,
-    y: View<'_, U>,
-    out: &mut [V],
-    f: &impl Fn(T, U) -> V,
-) {
-    let runs = Runs::new(&x.layout.shape, [x.layout, y.layout]);
-    let strides = runs.strides();
-    let mut rows = out.chunks_exact_mut(runs.len().max(1));
-    runs.for_each(|[i, j]| {
-        let out = rows.next().expect("there is a row for each run");
-        let len = out.len();
-        match strides {
-            [1, 1] => {
-                let (x, y) = (&x.data[i..i + len], &y.data[j..j + len]);
-                vectorised(Zip { x, y, out, f });
-            }
-            [1, 0] => {
-                let (x, y) = (&x.data[i..i + len], y.data[j]);
-                vectorised(Map { x, out, f: &|x| f(x, y) });
-            }
-            [0, 1] => {
-                let (x, y) = (x.data[i], &y.data[j..j + len]);
-                vectorised(Map { x: y, out, f: &|y| f(x, y) });
-            }
-            [dx, dy] => {
-                for (k, out) in out.iter_mut().enumerate() {
-                    *out = f(x.data[i + k * dx], y.data[j + k * dy]);
-                }
-            }
-        }
-    });
 }
 
 /// f(x, y, z), element by element.
@@ -101,15 +34,57 @@ pub(crate) fn zip3<T: Element, U: Element, V: Element, W: Element>(
     f: impl Fn(T, U, V) -> W,
 ) -> Storage {
     Storage::build(x.layout.numel(), |out: &mut [W]| {
-        let runs = Runs::new(&x.layout.shape, [x.layout, y.layout, z.layout]);
-        let [dx, dy, dz] = runs.strides();
-        let mut rows = out.chunks_exact_mut(runs.len().max(1));
-        runs.for_each(|[i, j, l]| {
-            let row = rows.next().expect("there is a row for each run");
-            for (k, out) in row.iter_mut().enumerate() {
-                *out = f(x.data[i + k * dx], y.data[j + k * dy], z.data[l + k * dz]);
+        let blocks = (Blocks::new(x), Blocks::new(y), Blocks::new(z));
+        let (Some(mut x), Some(mut y), Some(mut z)) = blocks else { return };
+        let mut rest = out;
+        while !rest.is_empty() {
+            let available = x.available().min(y.available()).min(z.available());
+            let len = available.min(rest.len());
+            let (out, left) = rest.split_at_mut(len);
+            let (x, y, z) = (x.next(len), y.next(len), z.next(len));
+            for (i, out) in out.iter_mut().enumerate() {
+                *out = f(x[i], y[i], z[i]);
             }
-        });
+            rest = left;
+        }
+    })
+}
+
+/// Applies `kernel` block by block. It is called through a pointer, so that walking the layouts is
+/// compiled once for each type, and not for each operation.
+fn map_blocks<T: Element, V: Element>(x: View<'_, T>, kernel: &dyn Fn(&[T], &mut [V])) -> Storage {
+    Storage::build(x.layout.numel(), |out| {
+        if let Some(x) = x.contiguous() {
+            return kernel(x, out);
+        }
+        let Some(mut x) = Blocks::new(x) else { return };
+        let mut rest = out;
+        while !rest.is_empty() {
+            let (out, left) = rest.split_at_mut(x.available().min(rest.len()));
+            kernel(x.next(out.len()), out);
+            rest = left;
+        }
+    })
+}
+
+/// As `map_blocks`, for two views.
+fn zip_blocks<T: Element, U: Element, V: Element>(
+    x: View<'_, T>,
+    y: View<'_, U>,
+    kernel: &dyn Fn(&[T], &[U], &mut [V]),
+) -> Storage {
+    Storage::build(x.layout.numel(), |out| {
+        if let (Some(x), Some(y)) = (x.contiguous(), y.contiguous()) {
+            return kernel(x, y, out);
+        }
+        let (Some(mut x), Some(mut y)) = (Blocks::new(x), Blocks::new(y)) else { return };
+        let mut rest = out;
+        while !rest.is_empty() {
+            let len = x.available().min(y.available()).min(rest.len());
+            let (out, left) = rest.split_at_mut(len);
+            kernel(x.next(len), y.next(len), out);
+            rest = left;
+        }
     })
 }
 

@@ -5,12 +5,14 @@
 //!
 //! - [`functions`]: exp, tanh and the like in vectorisable form.
 //! - [`runs`]: strided views as a few long runs.
+//! - [`blocks`]: strided views as a sequence of slices.
 //! - [`simd`]: the widest instructions that the machine has, chosen at run time.
 //! - [`map`]: one result for each element.
 //! - [`reduce`]: sums and extrema along axes.
 //! - [`copy`]: gathering and scattering elements.
 //! - [`matmul`]: matrix products.
 
+pub(crate) mod blocks;
 pub(crate) mod copy;
 pub(crate) mod functions;
 pub(crate) mod map;
@@ -29,37 +31,7 @@ pub(crate) struct View<'a, T> {
     pub(crate) layout: &'a Layout,
 }
 
-/// The two layouts that a kernel treats apart from all others.
-pub(crate) enum Run<'a, T> {
-    /// The elements lie one after the other.
-    Slice(&'a [T]),
-    /// All elements are this one.
-    Repeated(T),
-    /// Anything else.
-    Strided,
-}
-
 impl<'a, T: Element> View<'a, T> {
-    /// Which of the simple layouts this is.
-    #[inline]
-    pub(crate) fn run(&self) -> Run<'a, T> {
-        let Layout { shape, strides, offset } = self.layout;
-        let (mut len, mut is_contiguous, mut is_repeated) = (1, true, true);
-        for (&size, &stride) in shape.iter().zip(strides).rev() {
-            if size != 1 {
-                is_contiguous &= stride == len;
-                is_repeated &= stride == 0;
-                len *= size;
-            }
-        }
-        match (len, is_contiguous, is_repeated) {
-            (0, ..) => Run::Slice(&[]),
-            (_, true, _) => Run::Slice(&self.data[*offset..*offset + len]),
-            (_, _, true) => Run::Repeated(self.data[*offset]),
-            _ => Run::Strided,
-        }
-    }
-
     /// The elements as one slice, if they lie one after the other.
     pub(crate) fn contiguous(&self) -> Option<&'a [T]> {
         let Layout { offset, .. } = *self.layout;

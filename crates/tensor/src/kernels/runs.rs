@@ -57,30 +57,41 @@ impl<const N: usize> Runs<N> {
         self.strides
     }
 
+    /// The first run, if there are elements.
+    pub(crate) fn first(&self) -> Option<Cursor<N>> {
+        let index = SmallVec::from_elem(0, self.outer.len());
+        (!self.empty).then_some(Cursor { index, starts: self.starts })
+    }
+
+    /// Goes to the next run; `false` if that was the last one.
+    pub(crate) fn advance(&self, cursor: &mut Cursor<N>) -> bool {
+        for (axis, (size, strides)) in self.outer.iter().enumerate().rev() {
+            cursor.index[axis] += 1;
+            if cursor.index[axis] < *size {
+                (0..N).for_each(|view| cursor.starts[view] += strides[view]);
+                return true;
+            }
+            (0..N).for_each(|view| cursor.starts[view] -= strides[view] * (size - 1));
+            cursor.index[axis] = 0;
+        }
+        false
+    }
+
     /// Calls `visit` with the position of each run's first element in each view.
     pub(crate) fn for_each(&self, mut visit: impl FnMut([usize; N])) {
-        if self.empty {
-            return;
-        }
-        let mut index: SmallVec<[usize; 4]> = SmallVec::from_elem(0, self.outer.len());
-        let mut starts = self.starts;
+        let Some(mut cursor) = self.first() else { return };
         loop {
-            visit(starts);
-            let mut axis = self.outer.len();
-            loop {
-                if axis == 0 {
-                    return;
-                }
-                axis -= 1;
-                let (size, strides) = &self.outer[axis];
-                index[axis] += 1;
-                if index[axis] < *size {
-                    (0..N).for_each(|view| starts[view] += strides[view]);
-                    break;
-                }
-                (0..N).for_each(|view| starts[view] -= strides[view] * (size - 1));
-                index[axis] = 0;
+            visit(cursor.starts);
+            if !self.advance(&mut cursor) {
+                return;
             }
         }
     }
+}
+
+/// A place among the runs.
+pub(crate) struct Cursor<const N: usize> {
+    index: SmallVec<[usize; 4]>,
+    /// The position of the run's first element in each view.
+    pub(crate) starts: [usize; N],
 }

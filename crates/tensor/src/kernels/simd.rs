@@ -19,11 +19,17 @@ pub(crate) fn vectorised<L: Loop>(work: L) -> L::Output {
         // SAFETY: the instructions were just detected.
         return unsafe { with_avx2(work) };
     }
-    work.run()
+    baseline(work)
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 fn with_avx2<L: Loop>(work: L) -> L::Output {
+    work.run()
+}
+
+/// Out of line, so that it is compiled once and not wherever the choice is made.
+#[inline(never)]
+fn baseline<L: Loop>(work: L) -> L::Output {
     work.run()
 }
