@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -199,6 +199,9 @@ impl<G: Gradient, B: Body<G> + ?Sized> Node<G, B> {
         self.freed.store(true, Relaxed);
     }
 }
+
+/// A panic leaves every node as it was, or freed: nothing half-done can be seen afterwards.
+impl<G: Gradient, B: Body<G> + ?Sized> RefUnwindSafe for Node<G, B> {}
 
 impl<G: Gradient, B: Body<G> + ?Sized> Drop for Node<G, B> {
     /// A loop over a work list: the depth of the graph never becomes depth of the stack.

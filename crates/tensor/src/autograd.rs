@@ -67,11 +67,12 @@ impl Tensor {
     /// This value as a leaf: operations on it are recorded, and [`backward`](Tensor::backward)
     /// stores its gradient, to be read with [`grad`](Tensor::grad).
     ///
-    /// For a value that training changes use a [`Parameter`](crate::Parameter).
+    /// Each call makes a new leaf, of a leaf too. For a value that training changes use a
+    /// [`Parameter`](crate::Parameter).
     ///
     /// # Panics
     ///
-    /// If the dtype is not a floating-point type: `requires_grad: needs a floating-point dtype`.
+    /// If the dtype is not a floating-point type, or the tensor was computed from tracked ones.
     ///
     /// # Examples
     ///
@@ -89,6 +90,12 @@ impl Tensor {
             self.dtype().is_float(),
             "requires_grad: needs a floating-point dtype: got {}",
             self.dtype()
+        );
+        assert!(
+            !self.is_tracked() || self.is_leaf(),
+            "requires_grad: the tensor was computed from tracked ones, which would be cut off: \
+             shape {:?}; call detach first",
+            self.shape()
         );
         self.at_edge(Some(Leaf::new("leaf").edge()))
     }
@@ -213,27 +220,22 @@ fn root<'a>(operation: &str, root: &'a Tensor, seed: Option<Tensor>) -> (&'a Edg
             root.shape()
         );
     };
-    let seed = match seed {
-        Some(seed) => {
-            assert!(
-                seed.shape() == root.shape() && seed.dtype() == root.dtype(),
-                "{operation}: the seed differs from the root: {} {:?} for {} {:?}",
-                seed.dtype(),
-                seed.shape(),
-                root.dtype(),
-                root.shape()
-            );
-            seed
-        }
-        None => {
-            assert!(
-                root.numel() == 1,
-                "{operation}: the root has several elements and no seed: shape {:?}",
-                root.shape()
-            );
-            root.full_like(1.0)
-        }
+    let Some(seed) = seed else {
+        assert!(
+            root.numel() == 1,
+            "{operation}: the root has several elements and no seed: shape {:?}",
+            root.shape()
+        );
+        return (edge, root.full_like(1.0));
     };
+    assert!(
+        seed.shape() == root.shape() && seed.dtype() == root.dtype(),
+        "{operation}: the seed differs from the root: {} {:?} for {} {:?}",
+        seed.dtype(),
+        seed.shape(),
+        root.dtype(),
+        root.shape()
+    );
     (edge, seed)
 }
 

@@ -22,7 +22,7 @@ pub struct Buffer(Arc<Mutex<Tensor>>);
 impl Buffer {
     /// A buffer with this initial value.
     pub fn new(value: Tensor) -> Self {
-        Self(Arc::new(Mutex::new(value.detach())))
+        Self(Arc::new(Mutex::new(value.moved_to_edge(None))))
     }
 
     fn lock(&self) -> MutexGuard<'_, Tensor> {

@@ -66,6 +66,16 @@ pub trait Element:
 
     /// The nearest value of this type.
     fn from_i64(x: i64) -> Self;
+
+    /// The value as an integer, if it is one by type.
+    fn as_i64(self) -> Option<i64> {
+        None
+    }
+
+    /// A value of another type, rounded once.
+    fn cast<T: Element>(x: T) -> Self {
+        x.as_i64().map_or_else(|| Self::from_f64(x.to_f64()), Self::from_i64)
+    }
 }
 
 impl Element for f32 {
@@ -113,6 +123,10 @@ impl Element for i64 {
 
     fn from_i64(x: i64) -> Self {
         x
+    }
+
+    fn as_i64(self) -> Option<i64> {
+        Some(self)
     }
 }
 

@@ -79,7 +79,7 @@ pub trait Real:
     /// The logistic function 1 / (1 + e^-self).
     #[must_use]
     fn logistic(self) -> Self;
-    /// -1, 0 or 1, with the sign of self.
+    /// -1, 0 or 1, with the sign of self; 0 for NaN.
     #[must_use]
     fn signum_or_zero(self) -> Self;
     /// self where `mask` is positive or NaN, else 0: an inactive branch contributes nothing at
@@ -162,6 +162,8 @@ macro_rules! impl_float {
                     1.0 => self,
                     2.0 => self * self,
                     3.0 => self * self * self,
+                    0.5 => self.sqrt(),
+                    -0.5 => 1.0 / self.sqrt(),
                     _ => self.powf(p as $t),
                 }
             }
@@ -188,7 +190,7 @@ macro_rules! impl_float {
                 } else if self < 0.0 {
                     -1.0
                 } else {
-                    self * 0.0 // zero, or NaN
+                    0.0
                 }
             }
             #[inline]

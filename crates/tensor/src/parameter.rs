@@ -62,7 +62,7 @@ impl Parameter {
             value.dtype()
         );
         let leaf = Leaf::new("parameter");
-        let value = Mutex::new(value.at_edge(Some(leaf.edge())));
+        let value = Mutex::new(value.moved_to_edge(Some(leaf.edge())));
         Self(Arc::new(Cell { leaf, value }))
     }
 
@@ -148,7 +148,7 @@ impl Parameter {
     /// Runs an optimiser's update in place: everything is checked first, memory is written only if
     /// no graph or snapshot shares it (else the value is copied first), and nothing is recorded.
     ///
-    /// Without a gradient nothing happens, and `false` is returned. State tensors are kept by the
+    /// Without a gradient, or while frozen, nothing happens and `false` is returned. State tensors are kept by the
     /// optimiser; they have the parameter's shape and dtype.
     ///
     /// # Panics
@@ -163,6 +163,9 @@ impl Parameter {
             self.check_same("update", tensor);
         }
         let mut value = self.lock();
+        if !value.is_tracked() {
+            return false;
+        }
         dispatch!(value.dtype(), float "update", |T| {
             make_unique::<T>(&mut value);
             state.iter_mut().for_each(make_unique::<T>);

@@ -50,6 +50,9 @@ pub(crate) fn zip3<T: Element, U: Element, V: Element, W: Element>(
     })
 }
 
+/// A loop over slices of equal length.
+type ZipKernel<'a, T, U, V> = dyn Fn(&[T], &[U], &mut [V]) + 'a;
+
 /// Applies `kernel` block by block. It is called through a pointer, so that walking the layouts is
 /// compiled once for each type, and not for each operation.
 fn map_blocks<T: Element, V: Element>(x: View<'_, T>, kernel: &dyn Fn(&[T], &mut [V])) -> Storage {
@@ -71,7 +74,7 @@ fn map_blocks<T: Element, V: Element>(x: View<'_, T>, kernel: &dyn Fn(&[T], &mut
 fn zip_blocks<T: Element, U: Element, V: Element>(
     x: View<'_, T>,
     y: View<'_, U>,
-    kernel: &dyn Fn(&[T], &[U], &mut [V]),
+    kernel: &ZipKernel<'_, T, U, V>,
 ) -> Storage {
     Storage::build(x.layout.numel(), |out| {
         if let (Some(x), Some(y)) = (x.contiguous(), y.contiguous()) {

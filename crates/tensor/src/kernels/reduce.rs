@@ -86,13 +86,11 @@ fn result_strides(shape: &[usize], reduced: &[bool]) -> (Dims, usize) {
 
 /// The sum of all elements, divided by `divisor`.
 pub(crate) fn total<T: Summable>(x: View<'_, T>, divisor: usize) -> Storage {
-    match x.contiguous() {
-        Some(x) => Storage::scalar(T::narrow(sum_slice(x), divisor)),
-        None => {
-            let reduced: SmallVec<[bool; 8]> = SmallVec::from_elem(true, x.layout.rank());
-            sum(x, &reduced, divisor)
-        }
+    if let Some(x) = x.contiguous() {
+        return Storage::scalar(T::narrow(sum_slice(x), divisor));
     }
+    let reduced: SmallVec<[bool; 8]> = SmallVec::from_elem(true, x.layout.rank());
+    sum(x, &reduced, divisor)
 }
 
 /// The sum along the axes marked in `reduced`, divided by `divisor`.

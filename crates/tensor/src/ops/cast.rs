@@ -1,5 +1,7 @@
 //! Converting between dtypes.
 
+use autograd_core::is_recording;
+
 use crate::create::expect;
 use crate::dtype::dispatch;
 use crate::kernels::map::map;
@@ -13,7 +15,8 @@ impl Tensor {
     ///
     /// # Panics
     ///
-    /// If self is tracked and the dtype is not a floating-point type: the gradient would be lost.
+    /// If self is tracked and recorded, and the dtype is not a floating-point type: the gradient
+    /// would be lost.
     /// Call [`detach`](Tensor::detach) first.
     ///
     /// # Examples
@@ -31,13 +34,13 @@ impl Tensor {
             return self.clone();
         }
         assert!(
-            dtype.is_float() || !self.is_tracked(),
+            dtype.is_float() || !self.is_tracked() || !is_recording(),
             "to_dtype: the gradient would be lost: {} to {dtype}; call detach first",
             self.dtype()
         );
         expect(checked_numel("to_dtype", self.shape(), dtype.size()));
         let storage = dispatch!(self.dtype(), any, |T| {
-            dispatch!(dtype, any, |U| map(self.view::<T>(), |x: T| U::from_f64(x.to_f64())))
+            dispatch!(dtype, any, |U| map(self.view::<T>(), |x: T| U::cast(x)))
         });
         Value::contiguous(storage, self.shape()).record("to_dtype", [self], || {
             let own = self.dtype();

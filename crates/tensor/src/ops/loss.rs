@@ -54,14 +54,13 @@ impl Tensor {
         });
         let squares = Value::contiguous(storage, self.shape());
         let divisor = if reduction == Reduction::Mean { self.numel() } else { 1 };
-        let value = match reduction {
-            Reduction::None => squares,
-            _ => {
-                let total = dispatch!(self.dtype(), float "mse_loss", |T| {
-                    reduce::total(squares.view::<T>(), divisor)
-                });
-                Value::contiguous(total, &[])
-            }
+        let value = if reduction == Reduction::None {
+            squares
+        } else {
+            let total = dispatch!(self.dtype(), float "mse_loss", |T| {
+                reduce::total(squares.view::<T>(), divisor)
+            });
+            Value::contiguous(total, &[])
         };
         value.record("mse_loss", [self, target], || {
             let (x, y) = (self.clone(), target.clone());

@@ -48,7 +48,7 @@ impl Unary for Clamp {
 }
 
 impl Tensor {
-    /// |x|. The derivative at zero is 0.
+    /// |x|. The derivative at zero and at NaN is 0.
     ///
     /// # Panics
     ///
@@ -59,7 +59,7 @@ impl Tensor {
         unary(self, Abs)
     }
 
-    /// -1, 0 or 1, with the sign of x; NaN for NaN. The derivative is 0.
+    /// -1, 0 or 1, with the sign of x; 0 for NaN. The derivative is 0.
     ///
     /// # Panics
     ///

@@ -76,10 +76,9 @@ impl Drop for Buffer {
     fn drop(&mut self) {
         if let Owner::Vec { capacity } = self.owner {
             dispatch!(self.dtype, any, |T| {
+                let data = self.data.cast::<T>().as_ptr();
                 // SAFETY: pointer, length, capacity and type are those of the adopted vector.
-                drop(unsafe {
-                    Vec::from_raw_parts(self.data.as_ptr().cast::<T>(), self.len, capacity)
-                });
+                drop(unsafe { Vec::from_raw_parts(data, self.len, capacity) });
             });
         }
     }
