@@ -129,9 +129,9 @@ mod tests {
     fn special_points() {
         let abs = [(0.0, 0.0), (-0.0, 0.0), (-1e3, 1e3), (-1e-30, 1e-30), (-INF, INF), (NAN, NAN)];
         values(|x| x.abs(), &abs);
-        slopes(|x| x.abs(), &[(0.0, 0.0), (-0.0, 0.0), (-1e-30, -1.0), (INF, 1.0), (NAN, NAN)]);
-        let sign = [(0.0, 0.0), (-0.0, -0.0), (1e-30, 1.0), (-1e-30, -1.0), (-INF, -1.0)];
-        values(|x| x.sign(), &[&sign[..], &[(NAN, NAN)]].concat());
+        slopes(|x| x.abs(), &[(0.0, 0.0), (-0.0, 0.0), (-1e-30, -1.0), (INF, 1.0), (NAN, 0.0)]);
+        let sign = [(0.0, 0.0), (-0.0, 0.0), (1e-30, 1.0), (-1e-30, -1.0), (-INF, -1.0)];
+        values(|x| x.sign(), &[&sign[..], &[(NAN, 0.0)]].concat());
         let floor =
             [(0.0, 0.0), (-0.0, -0.0), (-1e-30, -1.0), (-1e3, -1e3), (INF, INF), (NAN, NAN)];
         values(|x| x.floor(), &floor);
