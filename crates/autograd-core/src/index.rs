@@ -5,6 +5,7 @@
 //! one, on another thread or inside a rule, looks positions up in a map by age.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -46,26 +47,26 @@ impl Index {
         }
     }
 
-    /// Notes that the node was seen; `true` the first time.
-    pub(crate) fn enter<G: Gradient>(&mut self, node: &Node<G>) -> bool {
-        match self {
-            Self::Marks { sweep, .. } => {
-                let first = node.scratch.sweep.load(Ordering::Relaxed) != *sweep;
-                node.scratch.sweep.store(*sweep, Ordering::Relaxed);
-                first
-            }
-            Self::Map(map) => map.insert(node.age(), 0).is_none(),
-        }
-    }
-
-    /// Notes where the gradients of the node's outputs start.
-    pub(crate) fn place<G: Gradient>(&mut self, node: &Node<G>, start: usize) {
+    /// Notes where the gradients of the node's outputs start; `false` if that was known.
+    #[inline]
+    pub(crate) fn enter<G: Gradient>(&mut self, node: &Node<G>, start: usize) -> bool {
         let start = u32::try_from(start).expect("fewer gradients than would fit into memory");
         match self {
-            Self::Marks { .. } => node.scratch.start.store(start, Ordering::Relaxed),
-            Self::Map(map) => {
-                map.insert(node.age(), start);
+            Self::Marks { sweep, .. } => {
+                if node.scratch.sweep.load(Ordering::Relaxed) == *sweep {
+                    return false;
+                }
+                node.scratch.sweep.store(*sweep, Ordering::Relaxed);
+                node.scratch.start.store(start, Ordering::Relaxed);
+                true
             }
+            Self::Map(map) => match map.entry(node.age()) {
+                Entry::Occupied(_) => false,
+                Entry::Vacant(entry) => {
+                    entry.insert(start);
+                    true
+                }
+            },
         }
     }
 
@@ -75,8 +76,9 @@ impl Index {
         self.start(edge.node()).map(|start| start + edge.slot())
     }
 
+    /// Where the gradients of this node's outputs start, if the sweep visits it.
     #[inline]
-    fn start<G: Gradient>(&self, node: &Node<G>) -> Option<usize> {
+    pub(crate) fn start<G: Gradient>(&self, node: &Node<G>) -> Option<usize> {
         match self {
             Self::Marks { sweep, .. } => (node.scratch.sweep.load(Ordering::Relaxed) == *sweep)
                 .then(|| node.scratch.start.load(Ordering::Relaxed) as usize),

@@ -1,6 +1,7 @@
 //! Which nodes a sweep visits: everything that the roots were computed from, newest first.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -14,6 +15,8 @@ pub(crate) struct Order<'a, G: Gradient> {
     pub(crate) index: Index,
     /// The number of outputs of all nodes together.
     pub(crate) slots: usize,
+    /// Whether one of them was freed.
+    pub(crate) has_freed: bool,
 }
 
 /// Nodes with their ages.
@@ -23,28 +26,38 @@ type Nodes<'a, G> = SmallVec<[(u64, &'a Arc<Node<G>>); 16]>;
 type Stack<'a, G> = SmallVec<[&'a Arc<Node<G>>; 16]>;
 
 impl<'a, G: Gradient> Order<'a, G> {
-    /// Collects what is reachable from `roots` and not older than `oldest`.
+    /// Collects what is reachable from `roots` and not older than `oldest`. Each node is touched
+    /// once: in a large graph, that costs more than all the rest.
     pub(crate) fn collect(roots: impl Iterator<Item = &'a Edge<G>>, oldest: u64) -> Self {
-        let mut index = Index::new();
-        let mut nodes: Nodes<'a, G> = SmallVec::new();
+        let mut order =
+            Self { nodes: SmallVec::new(), index: Index::new(), slots: 0, has_freed: false };
         let mut stack = Stack::new();
-        let visit = |edge: &'a Edge<G>, stack: &mut Stack<'a, G>, index: &mut Index| {
-            if edge.node().age() >= oldest && index.enter(edge.node()) {
-                stack.push(edge.node());
-            }
-        };
-        roots.for_each(|edge| visit(edge, &mut stack, &mut index));
+        roots.for_each(|edge| order.visit(edge, oldest, &mut stack));
         while let Some(node) = stack.pop() {
-            nodes.push((node.age(), node));
-            node.inputs().iter().flatten().for_each(|edge| visit(edge, &mut stack, &mut index));
+            order.nodes.push((node.age(), node));
+            order.has_freed |= node.is_freed();
+            for edge in node.inputs().iter().flatten() {
+                order.visit(edge, oldest, &mut stack);
+            }
         }
-        nodes.sort_unstable_by_key(|&(age, _)| Reverse(age));
-        let mut slots = 0;
-        for (_, node) in &nodes {
-            index.place(node, slots);
-            slots += node.outputs();
+        order.nodes.sort_unstable_by_key(|&(age, _)| Reverse(age));
+        order
+    }
+
+    /// Where the gradients of this node's outputs are kept. The sweep must visit it.
+    #[inline]
+    pub(crate) fn outputs(&self, node: &Node<G>) -> Range<usize> {
+        let start = self.index.start(node).expect("every node of the order was entered");
+        start..start + node.outputs()
+    }
+
+    #[inline]
+    fn visit(&mut self, edge: &'a Edge<G>, oldest: u64, stack: &mut Stack<'a, G>) {
+        let node = edge.node();
+        if node.age() >= oldest && self.index.enter(node, self.slots) {
+            self.slots += node.outputs();
+            stack.push(node);
         }
-        Self { nodes, index, slots }
     }
 }
 

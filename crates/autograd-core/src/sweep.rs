@@ -133,9 +133,8 @@ fn collect_gradients<'a, G: Gradient>(
         return Ok(Vec::new());
     };
     let order = Order::collect(roots.iter().map(|&(edge, _)| edge), oldest);
-    let mut wanted: Vec<(usize, usize)> = (0..of.len())
-        .filter_map(|position| Some((order.index.position(of[position])?, position)))
-        .collect();
+    let mut wanted: Vec<(usize, usize)> =
+        (0..of.len()).filter_map(|place| Some((order.index.position(of[place])?, place))).collect();
     wanted.sort_unstable();
     let needed = find_needed(&order, &wanted);
     let mut sweep = Sweep::new(&order, Goal::Wanted { wanted, needed });
@@ -150,14 +149,11 @@ fn find_needed<G: Gradient>(order: &Order<'_, G>, wanted: &[(usize, usize)]) -> 
     for &(position, _) in wanted {
         needed[position] = true;
     }
-    let mut end = order.slots;
     for &(_, node) in order.nodes.iter().rev() {
-        let start = end - node.outputs();
         let mut inputs = node.inputs().iter().flatten();
         if inputs.any(|edge| order.index.position(edge).is_some_and(|at| needed[at])) {
-            needed[start..end].fill(true);
+            needed[order.outputs(node)].fill(true);
         }
-        end = start;
     }
     needed
 }
@@ -182,13 +178,11 @@ struct Sweep<'s, 'a, G: Gradient> {
     arrived: Arrived<'a, G>,
     /// The wanted gradients that were passed so far.
     collected: Vec<Option<G>>,
-    /// How many of `wanted` have been passed.
-    passed: usize,
 }
 
 impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
     fn new(order: &'s Order<'a, G>, goal: Goal) -> Self {
-        Self { order, goal, arrived: SmallVec::new(), collected: Vec::new(), passed: 0 }
+        Self { order, goal, arrived: SmallVec::new(), collected: Vec::new() }
     }
 
     #[track_caller]
@@ -207,13 +201,10 @@ impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
         let mut at = order.nodes.first().map(|&(_, node)| node);
         // One landing pad for the whole sweep: it costs nothing while no rule panics.
         let result = catch_unwind(AssertUnwindSafe(|| {
-            let mut start = 0;
-            for &(_, node) in &order.nodes {
+            order.nodes.iter().try_for_each(|&(_, node)| {
                 at = Some(node);
-                self.visit(node, start, gradients, graph)?;
-                start += node.outputs();
-            }
-            Ok(())
+                self.visit(node, gradients, graph)
+            })
         }));
         match (result, at) {
             (Ok(result), _) => result,
@@ -223,7 +214,11 @@ impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
     }
 
     fn check_not_freed(&self) -> Result<(), GraphFreed> {
-        match self.order.nodes.iter().find(|(_, node)| node.is_freed() && self.leads_on(node)) {
+        if !self.order.has_freed {
+            return Ok(());
+        }
+        let runs = |node: &Node<G>| self.leads_on(node.inputs());
+        match self.order.nodes.iter().find(|(_, node)| node.is_freed() && runs(node)) {
             Some((_, node)) => Err(GraphFreed::at(node)),
             None => Ok(()),
         }
@@ -237,9 +232,9 @@ impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
         Targets::Sweep { index: &self.order.index, needed }
     }
 
-    /// Whether the rule of this node has anything to do: a wanted gradient lies behind an input.
-    fn leads_on(&self, node: &Node<G>) -> bool {
-        let mut inputs = node.inputs().iter().flatten();
+    /// Whether a rule with these inputs has anything to do: a wanted gradient lies behind one.
+    fn leads_on(&self, inputs: &[Option<Edge<G>>]) -> bool {
+        let mut inputs = inputs.iter().flatten();
         match self.goal {
             Goal::Leaves => inputs.next().is_some(),
             Goal::Wanted { .. } => inputs.any(|edge| self.targets().of(0, edge).is_some()),
@@ -249,25 +244,24 @@ impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
     fn visit(
         &mut self,
         node: &'a Arc<Node<G>>,
-        start: usize,
         gradients: &mut [Option<G>],
         graph: Graph,
     ) -> Result<(), GraphFreed> {
-        let outputs = start..start + node.outputs();
+        let outputs = self.order.outputs(node);
         self.collect(&outputs, gradients);
         if gradients[outputs.clone()].iter().all(Option::is_none) {
             return Ok(());
         }
-        if let Some(sink) = node.body.sink() {
-            if let (Goal::Leaves, Some(gradient)) = (&self.goal, gradients[start].take()) {
+        let inputs = node.inputs();
+        if !self.leads_on(inputs) {
+            if let (Goal::Leaves, Some(sink)) = (&self.goal, node.body.sink())
+                && let Some(gradient) = gradients[outputs.start].take()
+            {
                 self.arrived.push((sink, gradient));
             }
             return Ok(());
         }
-        if !self.leads_on(node) {
-            return Ok(());
-        }
-        let (inputs, targets) = (node.inputs(), self.targets());
+        let (start, targets) = (outputs.start, self.targets());
         let mut call = Pullback { node, inputs, gradients, outputs: start, targets };
         if !node.body.run(&mut call, graph == Graph::Keep) {
             return Err(GraphFreed::at(node));
@@ -280,11 +274,11 @@ impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
     /// Keeps the gradients of these outputs that are wanted: they are complete now.
     fn collect(&mut self, outputs: &Range<usize>, gradients: &[Option<G>]) {
         let Goal::Wanted { wanted, .. } = &self.goal else { return };
-        while let Some(&(position, place)) = wanted.get(self.passed)
-            && position < outputs.end
+        let first = wanted.partition_point(|&(position, _)| position < outputs.start);
+        for &(position, place) in
+            wanted[first..].iter().take_while(|&&(position, _)| position < outputs.end)
         {
             self.collected[place].clone_from(&gradients[position]);
-            self.passed += 1;
         }
     }
 }

@@ -1,8 +1,8 @@
 //! One result for each element, of one, two or three views of equal shape.
 
-use super::View;
 use super::blocks::Blocks;
 use super::simd::{Loop, vectorised};
+use super::{Simple, View};
 use crate::Element;
 use crate::storage::Storage;
 
@@ -77,8 +77,15 @@ fn zip_blocks<T: Element, U: Element, V: Element>(
     kernel: &ZipKernel<'_, T, U, V>,
 ) -> Storage {
     Storage::build(x.layout.numel(), |out| {
-        if let (Some(x), Some(y)) = (x.contiguous(), y.contiguous()) {
-            return kernel(x, y, out);
+        match (x.simple(), y.simple()) {
+            (Simple::Slice(x), Simple::Slice(y)) => return kernel(x, y, out),
+            (Simple::Slice(x), Simple::Repeated(y)) => {
+                return with_repeated(x, y, out, |x, y, out| kernel(x, y, out));
+            }
+            (Simple::Repeated(x), Simple::Slice(y)) => {
+                return with_repeated(y, x, out, |y, x, out| kernel(x, y, out));
+            }
+            _ => {}
         }
         let (Some(mut x), Some(mut y)) = (Blocks::new(x), Blocks::new(y)) else { return };
         let mut rest = out;
@@ -89,6 +96,19 @@ fn zip_blocks<T: Element, U: Element, V: Element>(
             rest = left;
         }
     })
+}
+
+/// Applies `kernel` to the elements of x, each with the same y.
+fn with_repeated<T: Element, U: Element, V: Element>(
+    x: &[T],
+    y: U,
+    out: &mut [V],
+    kernel: impl Fn(&[T], &[U], &mut [V]),
+) {
+    let y = [y; 64];
+    for (x, out) in x.chunks(y.len()).zip(out.chunks_mut(y.len())) {
+        kernel(x, &y[..x.len()], out);
+    }
 }
 
 /// x = f(x, y), element by element, in place.

@@ -31,14 +31,44 @@ pub(crate) struct View<'a, T> {
     pub(crate) layout: &'a Layout,
 }
 
+/// The two layouts that a kernel treats apart from all others.
+pub(crate) enum Simple<'a, T> {
+    /// The elements lie one after the other.
+    Slice(&'a [T]),
+    /// All elements, of which there is at least one, are this one.
+    Repeated(T),
+    /// Anything else.
+    Strided,
+}
+
 impl<'a, T: Element> View<'a, T> {
+    /// Which of the simple layouts this is.
+    #[inline]
+    pub(crate) fn simple(&self) -> Simple<'a, T> {
+        let Layout { shape, strides, offset } = self.layout;
+        let (mut len, mut is_contiguous, mut is_repeated) = (1, true, true);
+        for (&size, &stride) in shape.iter().zip(strides).rev() {
+            if size != 1 {
+                is_contiguous &= stride == len;
+                is_repeated &= stride == 0;
+                len *= size;
+            }
+        }
+        match (len, is_contiguous, is_repeated) {
+            (0, ..) => Simple::Slice(&[]),
+            (_, true, _) => Simple::Slice(&self.data[*offset..*offset + len]),
+            (_, _, true) => Simple::Repeated(self.data[*offset]),
+            _ => Simple::Strided,
+        }
+    }
+
     /// The elements as one slice, if they lie one after the other.
+    #[inline]
     pub(crate) fn contiguous(&self) -> Option<&'a [T]> {
-        let Layout { offset, .. } = *self.layout;
-        self.layout.is_contiguous().then(|| {
-            let len = self.layout.numel();
-            if len == 0 { &[] } else { &self.data[offset..offset + len] }
-        })
+        match self.simple() {
+            Simple::Slice(elements) => Some(elements),
+            Simple::Repeated(_) | Simple::Strided => None,
+        }
     }
 
     /// The only element of a view that has one.
