@@ -102,3 +102,34 @@ fn the_crates_do_not_compile_c() {
         crates_of("chainrule").into_iter().find(|name| name == "cc" || name.ends_with("-sys"));
     assert_eq!(with_c, None);
 }
+
+/// The public methods in `ops/` that return a tensor, and the golden table that maps them.
+#[test]
+fn every_operation_has_a_golden_row() {
+    let table = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/tensor/tests/suite/golden/ops.rs"),
+    )
+    .expect("the table can be read");
+    // Comparisons and masks have no gradient; their values are tested in `ops/comparison.rs`. A
+    // `try_` function is the twin of one that is listed.
+    let without_gradient = ["and", "or", "not", "is_nan", "equal", "to_indices"];
+    let mut missing = Vec::new();
+    for (path, text) in sources() {
+        if !path.to_string_lossy().contains("tensor/src/ops/") {
+            continue;
+        }
+        for line in text.lines() {
+            let Some(name) = line.trim().strip_prefix("pub fn ") else { continue };
+            let name = name.split(['(', '<']).next().unwrap_or(name);
+            let is_listed = table.contains(&format!(".{name}("))
+                || table.contains(&format!("::{name}("))
+                || name.starts_with('$')
+                || name.starts_with("try_")
+                || without_gradient.contains(&name);
+            if !is_listed {
+                missing.push(name.to_owned());
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no golden row: {missing:?}");
+}

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{Location, RefUnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, TryLockError};
 
 use crate::sink::Sink;
 use crate::{Gradient, Pullback};
@@ -86,14 +86,21 @@ where
     }
 
     fn run(&self, call: &mut Pullback<'_, G>, keep: bool) -> bool {
-        if keep {
-            let rule = self.rule.read().unwrap_or_else(PoisonError::into_inner);
-            rule.as_ref().map(|rule| rule(call)).is_some()
-        } else {
+        if !keep {
             call.node.mark_freed();
-            let rule = self.rule.write().unwrap_or_else(PoisonError::into_inner).take();
-            rule.map(|rule| rule(call)).is_some()
+            // Never waits: if another sweep, or this thread further up, is in the rule at the
+            // moment, the rule is run where it is, and dropped with the node.
+            let taken = match self.rule.try_write() {
+                Ok(mut rule) => Some(rule.take()),
+                Err(TryLockError::Poisoned(error)) => Some(error.into_inner().take()),
+                Err(TryLockError::WouldBlock) => None,
+            };
+            if let Some(rule) = taken {
+                return rule.map(|rule| rule(call)).is_some();
+            }
         }
+        let rule = self.rule.read().unwrap_or_else(PoisonError::into_inner);
+        rule.as_ref().map(|rule| rule(call)).is_some()
     }
 
     fn sink(&self) -> Option<&Sink<G>> {

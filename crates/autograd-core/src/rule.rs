@@ -27,7 +27,7 @@ pub(crate) enum Targets<'a> {
 
 impl Targets<'_> {
     /// Where the gradient of input `input`, whose edge is given, goes, if anybody wants it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn of<G: Gradient>(self, input: usize, edge: &Edge<G>) -> Option<usize> {
         match self {
             Self::Sweep { index, needed } => {
@@ -79,7 +79,7 @@ impl<G: Gradient> Pullback<'_, G> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn target(&self, input: usize) -> Option<usize> {
         match self.inputs.get(input) {
             Some(edge) => self.targets.of(input, edge.as_ref()?),

@@ -56,7 +56,7 @@ pub fn backward<'a, G: Gradient>(
     graph: Graph,
 ) -> Result<(), GraphFreed> {
     let _guard = no_grad();
-    let roots: Roots<'a, G> = roots.into_iter().collect();
+    let roots = gather(roots);
     let order = Order::collect(roots.iter().map(|&(edge, _)| edge), 0);
     let mut sweep = Sweep::new(&order, Goal::Leaves);
     sweep.run(roots, graph)?;
@@ -128,7 +128,7 @@ fn collect_gradients<'a, G: Gradient>(
     of: &[&Edge<G>],
     graph: Graph,
 ) -> Result<Vec<Option<G>>, GraphFreed> {
-    let roots: Roots<'a, G> = roots.into_iter().collect();
+    let roots = gather(roots);
     let Some(oldest) = of.iter().map(|edge| edge.node().age()).min() else {
         return Ok(Vec::new());
     };
@@ -160,6 +160,12 @@ fn find_needed<G: Gradient>(order: &Order<'_, G>, wanted: &[(usize, usize)]) -> 
 
 /// What is differentiated, each with its seed.
 type Roots<'a, G> = SmallVec<[(&'a Edge<G>, G); 1]>;
+
+fn gather<'a, G: Gradient>(roots: impl IntoIterator<Item = (&'a Edge<G>, G)>) -> Roots<'a, G> {
+    let mut gathered = SmallVec::new();
+    roots.into_iter().for_each(|root| gathered.push(root));
+    gathered
+}
 
 /// What a sweep is for.
 enum Goal {
@@ -233,6 +239,7 @@ impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
     }
 
     /// Whether a rule with these inputs has anything to do: a wanted gradient lies behind one.
+    #[inline]
     fn leads_on(&self, inputs: &[Option<Edge<G>>]) -> bool {
         let mut inputs = inputs.iter().flatten();
         match self.goal {

@@ -158,7 +158,9 @@ fn step(parameter: &Parameter, velocity: &mut Vec<tensor::Tensor>, config: &SgdC
     }
     let descent = Descent { config, is_first };
     let state = if config.momentum == 0.0 { &mut [][..] } else { &mut velocity[..] };
-    parameter.apply(state, &descent);
+    if !parameter.apply(state, &descent) && is_first {
+        velocity.clear(); // the next step is the first
+    }
 }
 
 /// One step's arithmetic.

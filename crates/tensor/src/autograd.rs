@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use autograd_core::{Edge, Gradient, Graph, GraphFreed, Leaf, is_recording};
 
-use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::map::zip_in_place;
+use crate::storage::Storage;
+use crate::tensor::Value;
+use crate::{Element, Tensor};
 
 impl Gradient for Tensor {
     fn plus(mut self, other: Self) -> Self {
@@ -166,7 +168,8 @@ impl Tensor {
                         g.dtype(),
                         g.shape()
                     );
-                    g
+                    // Where nothing is recorded, no graph may come along.
+                    if is_recording() { g } else { g.moved_to_edge(None) }
                 }))
             }
             _ => self.clone(),
@@ -226,7 +229,7 @@ fn root<'a>(operation: &str, root: &'a Tensor, seed: Option<Tensor>) -> (&'a Edg
             "{operation}: the root has several elements and no seed: shape {:?}",
             root.shape()
         );
-        return (edge, root.full_like(1.0));
+        return (edge, root.one());
     };
     assert!(
         seed.shape() == root.shape() && seed.dtype() == root.dtype(),
@@ -237,6 +240,16 @@ fn root<'a>(operation: &str, root: &'a Tensor, seed: Option<Tensor>) -> (&'a Edg
         root.shape()
     );
     (edge, seed)
+}
+
+impl Tensor {
+    /// One, in the shape and dtype of self, which has a single element.
+    fn one(&self) -> Tensor {
+        let storage = dispatch!(self.dtype(), float "backward", |T| {
+            Storage::scalar(T::from_f64(1.0))
+        });
+        Value::contiguous(storage, self.shape()).untracked()
+    }
 }
 
 #[track_caller]

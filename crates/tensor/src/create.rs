@@ -128,6 +128,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn arange(n: usize, dtype: DType) -> Tensor {
+        expect(checked_numel("arange", &[n], dtype.size()));
         dispatch!(dtype, number "arange", |T| {
             let data: Vec<T> = (0..n).map(|i| T::from_f64(i as f64)).collect();
             Tensor::from_vec(data, &[n])
@@ -141,6 +142,7 @@ impl Tensor {
     /// If the dtype is not a floating-point type.
     #[track_caller]
     pub fn linspace(first: f64, last: f64, n: usize, dtype: DType) -> Tensor {
+        expect(checked_numel("linspace", &[n], dtype.size()));
         dispatch!(dtype, float "linspace", |T| {
             let step = (last - first) / (n.max(2) - 1) as f64;
             // From both ends, so that both are exact.

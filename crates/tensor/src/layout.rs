@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::shape::{Dims, contiguous_strides, numel};
+use crate::shape::{Dims, contiguous_strides, dims, numel};
 
 /// Shape, strides in elements, and the position of the first element.
 ///
@@ -18,7 +18,7 @@ impl Clone for Layout {
     /// Copies slices; the derived implementation would go element by element.
     #[inline]
     fn clone(&self) -> Self {
-        let (shape, strides) = (Dims::from_slice(&self.shape), Dims::from_slice(&self.strides));
+        let (shape, strides) = (dims(&self.shape), dims(&self.strides));
         Self { shape, strides, offset: self.offset }
     }
 }
@@ -26,10 +26,7 @@ impl Clone for Layout {
 impl Layout {
     #[inline]
     pub(crate) fn contiguous(shape: &[usize]) -> Self {
-        if shape.is_empty() {
-            return Self { shape: Dims::new(), strides: Dims::new(), offset: 0 };
-        }
-        Self { shape: Dims::from_slice(shape), strides: contiguous_strides(shape), offset: 0 }
+        Self { shape: dims(shape), strides: contiguous_strides(shape), offset: 0 }
     }
 
     #[inline]
@@ -44,11 +41,11 @@ impl Layout {
 
     /// Whether the elements lie one after the other, in row-major order.
     pub(crate) fn is_contiguous(&self) -> bool {
+        if self.numel() == 0 {
+            return true;
+        }
         let mut expected = 1;
         for (&size, &stride) in self.shape.iter().zip(&self.strides).rev() {
-            if size == 0 {
-                return true;
-            }
             if size != 1 {
                 if stride != expected {
                     return false;
@@ -68,7 +65,7 @@ impl Layout {
                 strides[missing + axis] = stride;
             }
         }
-        Self { shape: Dims::from_slice(shape), strides, offset: self.offset }
+        Self { shape: dims(shape), strides, offset: self.offset }
     }
 
     pub(crate) fn permute(&self, order: &[usize]) -> Self {
@@ -82,8 +79,10 @@ impl Layout {
     /// Every `step`-th of `len` positions from `start` on, along one axis. The range must fit.
     pub(crate) fn slice(&self, axis: usize, start: usize, len: usize, step: usize) -> Self {
         let mut layout = self.clone();
-        layout.offset += if len == 0 { 0 } else { start * self.strides[axis] };
         layout.shape[axis] = len;
+        if layout.numel() > 0 {
+            layout.offset += start * self.strides[axis];
+        }
         if len > 1 {
             layout.strides[axis] *= step; // else the step may be too large for any stride
         }
@@ -93,9 +92,11 @@ impl Layout {
     /// Without an axis, at one position of it. The position must exist.
     pub(crate) fn select(&self, axis: usize, index: usize) -> Self {
         let mut layout = self.clone();
-        layout.offset += index * self.strides[axis];
         layout.shape.remove(axis);
         layout.strides.remove(axis);
+        if layout.numel() > 0 {
+            layout.offset += index * self.strides[axis];
+        }
         layout
     }
 
@@ -112,7 +113,7 @@ impl Layout {
     pub(crate) fn reshape(&self, shape: &[usize]) -> Option<Self> {
         if self.is_contiguous() {
             let strides = contiguous_strides(shape);
-            return Some(Self { shape: Dims::from_slice(shape), strides, offset: self.offset });
+            return Some(Self { shape: dims(shape), strides, offset: self.offset });
         }
         // Runs of old axes that are contiguous among themselves can be split and merged freely.
         let merged = merge_runs(&self.shape, &self.strides);
@@ -129,7 +130,7 @@ impl Layout {
                 return None;
             }
         }
-        Some(Self { shape: Dims::from_slice(shape), strides, offset: self.offset })
+        Some(Self { shape: dims(shape), strides, offset: self.offset })
     }
 
     /// Where in the storage the element with this row-major index lies.

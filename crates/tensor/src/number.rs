@@ -160,6 +160,7 @@ macro_rules! impl_float {
             fn raise(self, p: f64) -> Self {
                 match p {
                     1.0 => self,
+                    -1.0 => 1.0 / self,
                     2.0 => self * self,
                     3.0 => self * self * self,
                     0.5 => self.sqrt(),

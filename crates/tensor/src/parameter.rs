@@ -90,7 +90,7 @@ impl Parameter {
     #[track_caller]
     pub fn set_grad(&self, gradient: Option<Tensor>) {
         if let Some(gradient) = &gradient {
-            self.check_same("set_grad", gradient);
+            check_same("set_grad", &self.lock(), gradient);
         }
         self.0.leaf.replace_grad(gradient.map(|g| g.detach()));
     }
@@ -137,8 +137,10 @@ impl Parameter {
 
     #[track_caller]
     fn install(&self, value: Tensor) {
-        self.check_same("parameter", &value);
+        // Where it came from is let go of before the lock is taken: it may be a whole graph.
+        let value = value.moved_to_edge(None);
         let mut current = self.lock();
+        check_same("parameter", &current, &value);
         let value = value.moved_to_edge(current.edge().cloned());
         let before = std::mem::replace(&mut *current, value);
         drop(current);
@@ -159,10 +161,10 @@ impl Parameter {
         let Some(gradient) = self.grad() else {
             return false;
         };
-        for tensor in state.iter() {
-            self.check_same("update", tensor);
-        }
         let mut value = self.lock();
+        for tensor in state.iter().chain([&gradient]) {
+            check_same("update", &value, tensor);
+        }
         if !value.is_tracked() {
             return false;
         }
@@ -223,19 +225,18 @@ impl Parameter {
     pub fn is_same(&self, other: &Parameter) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
+}
 
-    #[track_caller]
-    fn check_same(&self, operation: &str, given: &Tensor) {
-        let value = self.lock();
-        assert!(
-            given.shape() == value.shape() && given.dtype() == value.dtype(),
-            "{operation}: the parameter is {} {:?}: got {} {:?}",
-            value.dtype(),
-            value.shape(),
-            given.dtype(),
-            given.shape()
-        );
-    }
+#[track_caller]
+fn check_same(operation: &str, parameter: &Tensor, given: &Tensor) {
+    assert!(
+        given.shape() == parameter.shape() && given.dtype() == parameter.dtype(),
+        "{operation}: the parameter is {} {:?}: got {} {:?}",
+        parameter.dtype(),
+        parameter.shape(),
+        given.dtype(),
+        given.shape()
+    );
 }
 
 /// An update as a loop for the widest instructions.

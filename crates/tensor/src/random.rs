@@ -39,7 +39,7 @@ impl Generator {
         (self.stream.next_u64() >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
     }
 
-    /// Uniform on [`low`, `high`).
+    /// Uniform from `low` to `high`; rounding to the dtype may reach `high`.
     ///
     /// # Panics
     ///

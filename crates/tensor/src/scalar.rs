@@ -54,4 +54,11 @@ macro_rules! scalar_from {
     )*};
 }
 
-scalar_from!(f32 => Float, f64 => Float, i32 => Integer, i64 => Integer, u8 => Integer);
+scalar_from!(f32 => Float, f64 => Float, i32 => Integer, i64 => Integer, u8 => Integer, u32 => Integer);
+
+impl From<usize> for Scalar {
+    /// A count; beyond `i64::MAX`, which no count reaches, the nearest.
+    fn from(x: usize) -> Self {
+        Self::Integer(i64::try_from(x).unwrap_or(i64::MAX))
+    }
+}

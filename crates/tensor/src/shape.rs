@@ -21,7 +21,8 @@ pub(crate) fn checked_numel(
         numel = numel.checked_mul(size.max(1)).ok_or_else(overflow)?;
     }
     let bytes = numel.checked_mul(element_size).ok_or_else(overflow)?;
-    if bytes > isize::MAX as usize {
+    // Room for rounding up to a size class; what the system cannot give aborts, as in all of Rust.
+    if bytes > isize::MAX as usize / 2 {
         return Err(overflow());
     }
     Ok(if shape.contains(&0) { 0 } else { numel })
@@ -32,14 +33,32 @@ pub(crate) fn numel(shape: &[usize]) -> usize {
     shape.iter().product()
 }
 
+/// A copy of these sizes; short ones without a call.
+#[inline]
+pub(crate) fn dims(sizes: &[usize]) -> Dims {
+    match *sizes {
+        [] => Dims::new(),
+        [n] => Dims::from_buf_and_len([n, 0], 1),
+        [m, n] => Dims::from_buf([m, n]),
+        _ => Dims::from_slice(sizes),
+    }
+}
+
 /// Row-major strides.
 #[inline]
 pub(crate) fn contiguous_strides(shape: &[usize]) -> Dims {
-    let mut strides: Dims = SmallVec::from_elem(1, shape.len());
-    for axis in (1..shape.len()).rev() {
-        strides[axis - 1] = strides[axis] * shape[axis].max(1);
+    match *shape {
+        [] => Dims::new(),
+        [_] => Dims::from_buf_and_len([1, 0], 1),
+        [_, n] => Dims::from_buf([n.max(1), 1]),
+        _ => {
+            let mut strides = Dims::from_elem(1, shape.len());
+            for axis in (1..shape.len()).rev() {
+                strides[axis - 1] = strides[axis] * shape[axis].max(1);
+            }
+            strides
+        }
     }
-    strides
 }
 
 /// An axis counted from the front, from one that may count from the back.

@@ -7,7 +7,7 @@ use autograd_core::{Edge, Pullback, is_recording, observed, record};
 
 use crate::kernels::View;
 use crate::layout::Layout;
-use crate::shape::{Dims, numel};
+use crate::shape::{Dims, dims, numel};
 use crate::storage::Storage;
 use crate::{DType, Element};
 
@@ -16,6 +16,10 @@ use crate::{DType, Element};
 /// A tensor is an immutable value: operations return new tensors, which share storage where they
 /// can. Cloning is cheap. Operations on a tracked tensor are recorded, so that
 /// [`backward`](Tensor::backward) and [`grad`](crate::grad()) can differentiate the result.
+///
+/// The operators `+ - * /` take tensors, parameters, references to them, and numbers. On the left of
+/// an operator a number is an `f64` or an `i64` (more types there, and Rust could not tell which one
+/// a literal means): write `&x * lr` for an `lr` of another type.
 ///
 /// # Examples
 ///
@@ -164,7 +168,7 @@ impl Tensor {
 
     #[inline]
     pub(crate) fn dims(&self) -> Dims {
-        Dims::from_slice(self.shape())
+        dims(self.shape())
     }
 
     #[inline]
@@ -190,6 +194,9 @@ impl Tensor {
             return None;
         }
         let len = inner.value.layout.numel();
+        if len == 0 {
+            return Some(&mut []);
+        }
         Some(&mut inner.value.storage.slice_mut::<T>()?[offset..offset + len])
     }
 

@@ -1,6 +1,6 @@
 //! Several sweeps at once: on other threads, on the same graph, and inside a rule.
 
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 
 use autograd_core::{
@@ -206,6 +206,27 @@ fn a_rule_may_sweep_its_own_operation() -> Result<(), GraphFreed> {
         rule.give(0, g * smaller);
     });
     assert_eq!(grad([(&y, 5.0)], &[&x.edge()], Graph::Keep)?, [Some(120.0)]);
+    Ok(())
+}
+
+#[test]
+fn a_rule_that_is_kept_may_free_its_own_operation() -> Result<(), GraphFreed> {
+    let x = leaf();
+    let own = Arc::new(Mutex::new(None));
+    let found = Arc::clone(&own);
+    let y = record("itself", [Some(x.edge())], move |rule| {
+        let Some(g) = rule.cotangent(0) else { return };
+        rule.give(0, 3.0 * g);
+        let own: Option<Edge<f64>> = found.lock().unwrap().take();
+        if let Some(own) = own {
+            backward([(&own, 10.0)], Graph::Free).unwrap();
+        }
+    });
+    *own.lock().unwrap() = Some(y.clone());
+    backward([(&y, 1.0)], Graph::Keep)?;
+    assert_eq!(x.grad(), Some(33.0));
+    assert!(y.node().is_freed());
+    assert!(backward([(&y, 1.0)], Graph::Free).is_err());
     Ok(())
 }
 

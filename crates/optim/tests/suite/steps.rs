@@ -165,3 +165,17 @@ fn an_optimizer_works_behind_the_trait() {
     train(&mut SGD::new([w.clone()], 0.25), || (w.tensor() - 1.0).square());
     assert!((w.item() - 1.0).abs() < 1e-12);
 }
+
+#[test]
+fn the_first_step_after_unfreezing_is_the_first() {
+    let w = Parameter::new(Tensor::from(1.0_f64));
+    let config = SgdConfig { lr: 1.0, momentum: 0.5, dampening: 0.5, ..SgdConfig::default() };
+    let mut optimizer = SGD::with([w.clone()], config);
+    (&w * 2.0).backward();
+    w.set_trainable(false);
+    optimizer.step();
+    assert_eq!(w.item(), 1.0);
+    w.set_trainable(true);
+    optimizer.step();
+    assert_eq!(w.item(), -1.0); // v = g, not (1 - τ) g
+}

@@ -1,6 +1,7 @@
 //! Sums and extrema along axes.
 //!
-//! An `f32` sum is accumulated in `f64` and rounded once; a long `f64` sum is a tree over blocks.
+//! An `f32` sum is accumulated in `f64` and rounded once; an `f64` sum over neighbours is a tree over
+//! blocks, and one over elements that lie apart goes in order.
 //! The order of additions depends on shape and layout alone.
 
 use smallvec::SmallVec;

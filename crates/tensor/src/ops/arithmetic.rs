@@ -51,7 +51,7 @@ fn expanded<'a>(x: &'a Tensor, shape: &[usize]) -> Cow<'a, Tensor> {
 }
 
 /// The operand, if the rule of the other one needs it.
-fn saved_for(other: &Tensor, operand: &Tensor) -> Option<Tensor> {
+pub(crate) fn saved_for(other: &Tensor, operand: &Tensor) -> Option<Tensor> {
     other.is_tracked().then(|| operand.clone())
 }
 

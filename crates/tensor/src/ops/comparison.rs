@@ -79,6 +79,20 @@ impl Tensor {
         Value::contiguous(storage, a.shape()).untracked()
     }
 
+    /// Where either is true.
+    ///
+    /// # Panics
+    ///
+    /// If either is not boolean, or the shapes do not broadcast.
+    #[must_use]
+    #[track_caller]
+    pub fn or(&self, other: &Tensor) -> Tensor {
+        check_mask("or", self);
+        let [a, b] = same_shape("or", self, other);
+        let storage = zip(a.view::<bool>(), b.view::<bool>(), |a, b| a || b);
+        Value::contiguous(storage, a.shape()).untracked()
+    }
+
     /// Where the other is false, and the reverse.
     ///
     /// # Panics
@@ -111,7 +125,10 @@ impl Tensor {
     /// use tensor::Tensor;
     ///
     /// let x = Tensor::from([-4.0_f32, 9.0]);
-    /// let root = Tensor::where_(&x.gt_scalar(0.0), &x.sqrt(), &x.zeros_like());
+    /// let positive = x.gt_scalar(0.0);
+    /// // The square root sees no negative number, so that no NaN arises in the gradient either.
+    /// let safe = Tensor::where_(&positive, &x, &x.ones_like());
+    /// let root = Tensor::where_(&positive, &safe.sqrt(), &x.zeros_like());
     /// assert_eq!(root.to_vec::<f32>(), [0.0, 3.0]);
     /// ```
     #[must_use]

@@ -1,6 +1,6 @@
 //! Indexing: single positions, ranges with steps, and lists of positions.
 
-use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo};
+use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
 use crate::create::expect;
 use crate::dtype::dispatch;
@@ -22,37 +22,50 @@ pub enum Index {
     Range(isize, Option<isize>),
 }
 
-impl From<isize> for Index {
-    fn from(index: isize) -> Self {
-        Self::At(index)
-    }
+/// Indices of the integer types that programs count with; a literal is an `i32`.
+macro_rules! index_from {
+    ($($t:ty),*) => {$(
+        impl From<$t> for Index {
+            fn from(index: $t) -> Self {
+                Self::At(index as isize)
+            }
+        }
+
+        impl From<Range<$t>> for Index {
+            fn from(range: Range<$t>) -> Self {
+                Self::Range(range.start as isize, Some(range.end as isize))
+            }
+        }
+
+        impl From<RangeInclusive<$t>> for Index {
+            fn from(range: RangeInclusive<$t>) -> Self {
+                // The position after the last one; after -1 that is the end.
+                let end = (*range.end() as isize).saturating_add(1);
+                Self::Range(*range.start() as isize, (end != 0).then_some(end))
+            }
+        }
+
+        impl From<RangeFrom<$t>> for Index {
+            fn from(range: RangeFrom<$t>) -> Self {
+                Self::Range(range.start as isize, None)
+            }
+        }
+
+        impl From<RangeToInclusive<$t>> for Index {
+            fn from(range: RangeToInclusive<$t>) -> Self {
+                Self::from(0..=range.end)
+            }
+        }
+
+        impl From<RangeTo<$t>> for Index {
+            fn from(range: RangeTo<$t>) -> Self {
+                Self::Range(0, Some(range.end as isize))
+            }
+        }
+    )*};
 }
 
-impl From<Range<isize>> for Index {
-    fn from(range: Range<isize>) -> Self {
-        Self::Range(range.start, Some(range.end))
-    }
-}
-
-impl From<RangeInclusive<isize>> for Index {
-    fn from(range: RangeInclusive<isize>) -> Self {
-        // The position after the last one; after -1 that is the end.
-        let end = range.end() + 1;
-        Self::Range(*range.start(), (end != 0).then_some(end))
-    }
-}
-
-impl From<RangeFrom<isize>> for Index {
-    fn from(range: RangeFrom<isize>) -> Self {
-        Self::Range(range.start, None)
-    }
-}
-
-impl From<RangeTo<isize>> for Index {
-    fn from(range: RangeTo<isize>) -> Self {
-        Self::Range(0, Some(range.end))
-    }
-}
+index_from!(i32, i64, isize, usize);
 
 impl From<RangeFull> for Index {
     fn from(_: RangeFull) -> Self {
@@ -69,6 +82,12 @@ pub trait Indices {
 impl<A: Into<Index>> Indices for A {
     fn to_indices(self) -> Vec<Index> {
         vec![self.into()]
+    }
+}
+
+impl Indices for &[Index] {
+    fn to_indices(self) -> Vec<Index> {
+        self.to_vec()
     }
 }
 

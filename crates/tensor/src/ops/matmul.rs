@@ -5,6 +5,7 @@ use crate::create::expect;
 use crate::dtype::dispatch;
 use crate::kernels::matmul::{Matrix, Sizes, add_product};
 use crate::layout::Layout;
+use crate::ops::arithmetic::saved_for;
 use crate::shape::{broadcast, checked_numel, numel};
 use crate::storage::Storage;
 use crate::tensor::{Rule, Value};
@@ -40,9 +41,9 @@ fn product(a: &Tensor, b: &Tensor) -> Tensor {
             }
         })
     });
-    Value::contiguous(storage, &shape).record("matmul", [a, b], || {
-        let saved_a = b.is_tracked().then(|| a.clone());
-        let saved_b = a.is_tracked().then(|| b.clone());
+    let name = if rank == 2 { "mm" } else { "bmm" };
+    Value::contiguous(storage, &shape).record(name, [a, b], || {
+        let (saved_a, saved_b) = (saved_for(b, a), saved_for(a, b));
         move |g: Tensor, call: &mut Rule<'_>| {
             if let Some(b) = &saved_b
                 && call.needs(0)
@@ -143,13 +144,17 @@ impl Tensor {
         shape[axis] = weight.shape()[0];
         let value = affine(&flat, weight, bias);
         let rule = || {
-            let (x, w) = (flat.clone(), weight.clone());
+            let (x, w) = (saved_for(weight, &flat), saved_for(&flat, weight));
             move |g: Tensor, call: &mut Rule<'_>| {
-                if call.needs(0) {
-                    call.give(0, product(&g, &w));
+                if let Some(w) = &w
+                    && call.needs(0)
+                {
+                    call.give(0, product(&g, w));
                 }
-                if call.needs(1) {
-                    call.give(1, product(&g.mt(), &x));
+                if let Some(x) = &x
+                    && call.needs(1)
+                {
+                    call.give(1, product(&g.mt(), x));
                 }
                 if call.inputs() == 3 && call.needs(2) {
                     call.give(2, g.sum_dim(0));
@@ -157,8 +162,8 @@ impl Tensor {
             }
         };
         let y = match bias {
-            Some(bias) => value.record("linear", [&flat, weight, bias], rule),
-            None => value.record("linear", [&flat, weight], rule),
+            Some(bias) => value.record("addmm", [&flat, weight, bias], rule),
+            None => value.record("mm", [&flat, weight], rule),
         };
         y.reshape_to(&shape)
     }

@@ -1,11 +1,17 @@
 //! Reductions: sums, means and extrema, over all axes or some.
 
-use crate::Tensor;
+use std::borrow::Cow;
+
+use autograd_core::is_recording;
+
 use crate::dtype::dispatch;
+use crate::kernels::map::map;
 use crate::kernels::reduce;
-use crate::number::Number;
+use crate::layout::Layout;
+use crate::number::{Number, Real};
 use crate::shape::Axes;
 use crate::tensor::{Rule, Value};
+use crate::{DType, Tensor};
 
 /// What a reduction does with the axes that it reduces.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,10 +54,21 @@ fn total(x: &Tensor, name: &'static str, divisor: usize) -> Tensor {
     Value::contiguous(storage, &[]).record(name, [x], || {
         let shape = x.dims();
         move |g: Tensor, call: &mut Rule<'_>| {
-            let g = if divisor == 1 { g } else { g * (1.0 / divisor as f64) };
-            call.give(0, g.expand(&shape));
+            let share = 1.0 / divisor as f64;
+            let gradient = match divisor {
+                1 => g.expand(&shape),
+                _ if is_recording() => (g * share).expand(&shape),
+                _ => repeated(&g, share, &shape),
+            };
+            call.give(0, gradient);
         }
     })
+}
+
+/// g · share in every place of a shape, for a 0-d g that nobody will differentiate.
+fn repeated(g: &Tensor, share: f64, shape: &[usize]) -> Tensor {
+    let storage = dispatch!(g.dtype(), float "mean", |T| map(g.view::<T>(), |g| g.scale(share)));
+    Value::new(storage, Layout::contiguous(&[]).broadcast_to(shape)).untracked()
 }
 
 /// The largest or smallest along axes; `better(a, b)` says whether a is preferred to b.
@@ -79,11 +96,8 @@ fn extremum(x: &Tensor, name: &'static str, axes: &Axes, keep: Keep, largest: bo
 }
 
 impl Tensor {
-    /// The sum of all elements, accurate to a few units in the last place; 0 if there are none.
-    ///
-    /// # Panics
-    ///
-    /// If the dtype has no numbers.
+    /// The sum of all elements, accurate to a few units in the last place; 0 if there are none. Of a
+    /// boolean tensor, how many are true, as an `i64`.
     ///
     /// # Examples
     ///
@@ -95,14 +109,14 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn sum(&self) -> Tensor {
-        total(self, "sum", 1)
+        total(&self.counted(), "sum", 1)
     }
 
     /// The sum along some axes, which are removed.
     ///
     /// # Panics
     ///
-    /// If an axis is out of range or given twice, or the dtype has no numbers.
+    /// If an axis is out of range or given twice.
     ///
     /// # Examples
     ///
@@ -116,7 +130,7 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn sum_dim(&self, axes: impl Into<Axes>) -> Tensor {
-        sum(self, "sum_dim", &axes.into(), Keep::No, |_| 1)
+        sum(&self.counted(), "sum_dim", &axes.into(), Keep::No, |_| 1)
     }
 
     /// The sum along some axes, which stay with size one.
@@ -127,7 +141,7 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn sum_keepdim(&self, axes: impl Into<Axes>) -> Tensor {
-        sum(self, "sum_dim", &axes.into(), Keep::AsOne, |_| 1)
+        sum(&self.counted(), "sum_dim", &axes.into(), Keep::AsOne, |_| 1)
     }
 
     /// The mean of all elements; NaN if there are none.
@@ -164,6 +178,14 @@ impl Tensor {
     pub fn mean_keepdim(&self, axes: impl Into<Axes>) -> Tensor {
         self.check_mean();
         sum(self, "mean_dim", &axes.into(), Keep::AsOne, |count| count)
+    }
+
+    /// A boolean tensor as zeros and ones, so that its sum counts; any other as it is.
+    fn counted(&self) -> Cow<'_, Tensor> {
+        match self.dtype() {
+            DType::Bool => Cow::Owned(self.to_dtype(DType::I64)),
+            _ => Cow::Borrowed(self),
+        }
     }
 
     #[track_caller]

@@ -2,7 +2,7 @@
 
 use ndarray::{Array, Array2, ArrayD, Axis, Ix2, array, s};
 use proptest::prelude::*;
-use tensor::{DType, Tensor};
+use tensor::{DType, Index, Tensor};
 
 use crate::naive::{Naive, placed, placements, shapes};
 
@@ -147,4 +147,23 @@ fn numbers_are_read_exactly() {
     assert_eq!(Tensor::scalar(0.1_f32).item(), f64::from(0.1_f32));
     assert_eq!(Tensor::scalar(true).item(), 1.0);
     assert_eq!(Tensor::from([[[3_i64]]]).item(), 3.0);
+}
+
+#[test]
+fn indices_of_every_integer_type_are_taken() {
+    let x = Tensor::from([[1_i64, 2, 3], [4, 5, 6]]);
+    for row in 0..x.shape()[0] {
+        assert_eq!(x.index(row).shape(), [3]);
+    }
+    assert_eq!(x.index((1_i64, ..=1_usize)).to_vec::<i64>(), [4, 5]);
+    assert_eq!(x.index(&[Index::At(-1), Index::Range(1, None)][..]).to_vec::<i64>(), [5, 6]);
+}
+
+#[test]
+fn the_sum_of_a_mask_counts() {
+    let mask = Tensor::from([[true, false], [true, true]]);
+    assert_eq!(mask.sum().to_vec::<i64>(), [3]);
+    assert_eq!(mask.sum_dim(0).to_vec::<i64>(), [2, 1]);
+    let either = mask.or(&Tensor::from([false, true]));
+    assert_eq!(either.to_vec::<bool>(), [true, true, true, true]);
 }

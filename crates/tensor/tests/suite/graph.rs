@@ -281,8 +281,17 @@ fn empty_views_accumulate() {
     let x = Tensor::zeros(&[50, 0], DType::F64).requires_grad();
     let other = Tensor::zeros(&[50, 0], DType::F64);
     let y = Tensor::cat(&[other, x.clone(), x.clone(), x.clone()], 0);
-    y.sum().backward();
+    (&y * 2.0).sum().backward();
     assert_eq!(x.grad().unwrap().shape(), [50, 0]);
+}
+
+#[test]
+fn a_hook_brings_no_graph_into_a_leaf() {
+    let other = Tensor::from(2.0_f64).requires_grad();
+    let x = Tensor::from(3.0_f64).requires_grad();
+    x.on_grad(move |_| other.clone()).square().backward();
+    let gradient = x.grad().unwrap();
+    assert_eq!((gradient.item(), gradient.is_tracked()), (2.0, false));
 }
 
 /// x², whose gradient is scaled: a wrong rule.

@@ -3,6 +3,7 @@
 
 mod borders;
 mod depth;
+mod derivatives;
 mod errors;
 mod golden;
 mod graph;
