@@ -53,6 +53,24 @@ impl StateDict {
     }
 }
 
+impl FromIterator<(String, Tensor)> for StateDict {
+    /// Of entries with one name the last one counts.
+    fn from_iter<I: IntoIterator<Item = (String, Tensor)>>(entries: I) -> Self {
+        let mut state = Self::new();
+        entries.into_iter().for_each(|(name, value)| state.insert(&name, value));
+        state
+    }
+}
+
+impl IntoIterator for StateDict {
+    type Item = (String, Tensor);
+    type IntoIter = std::vec::IntoIter<(String, Tensor)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
+    }
+}
+
 /// An entry whose shape or dtype is not that of the part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

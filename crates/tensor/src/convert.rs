@@ -1,6 +1,6 @@
 //! Tensors from Rust values and back: numbers, slices, vectors, nested arrays, `ndarray`.
 
-use ndarray::{Array, ArrayViewD, Dimension, IxDyn, ShapeBuilder};
+use ndarray::{Array, ArrayView, ArrayViewD, Dimension, IxDyn, ShapeBuilder};
 
 use crate::dtype::dispatch;
 use crate::layout::Layout;
@@ -91,6 +91,13 @@ impl<T: Element, D: Dimension> From<Array<T, D>> for Tensor {
             }
             _ => Tensor::from_vec(array.iter().copied().collect(), &shape),
         }
+    }
+}
+
+impl<T: Element, D: Dimension> From<ArrayView<'_, T, D>> for Tensor {
+    /// The elements are copied.
+    fn from(array: ArrayView<'_, T, D>) -> Self {
+        Tensor::from_vec(array.iter().copied().collect(), array.shape())
     }
 }
 

@@ -150,8 +150,8 @@ impl Parameter {
     /// Runs an optimiser's update in place: everything is checked first, memory is written only if
     /// no graph or snapshot shares it (else the value is copied first), and nothing is recorded.
     ///
-    /// Without a gradient, or while frozen, nothing happens and `false` is returned. State tensors are kept by the
-    /// optimiser; they have the parameter's shape and dtype.
+    /// Without a gradient, or while frozen, nothing happens and `false` is returned. State tensors
+    /// are kept by the optimiser; they have the parameter's shape and dtype.
     ///
     /// # Panics
     ///

@@ -16,8 +16,7 @@ impl Tensor {
     /// # Panics
     ///
     /// If self is tracked and recorded, and the dtype is not a floating-point type: the gradient
-    /// would be lost.
-    /// Call [`detach`](Tensor::detach) first.
+    /// would be lost. Call [`detach`](Tensor::detach) first.
     ///
     /// # Examples
     ///

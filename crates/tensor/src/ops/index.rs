@@ -165,13 +165,14 @@ impl Tensor {
                 Index::Range(0, None) => axis += 1,
                 Index::Range(start, end) => {
                     let size = result.shape()[axis as usize] as isize;
-                    let from_front = |i: isize| if i < 0 { i + size } else { i };
-                    let (start, end) = (from_front(start), end.map_or(size, from_front));
+                    let from_front = |i: isize| if i < 0 { i.saturating_add(size) } else { i };
+                    let (first, last) = (from_front(start), end.map_or(size, from_front));
                     assert!(
-                        0 <= start && start <= end && end <= size,
-                        "index: range out of bounds: {start}..{end} for axis {axis} of size {size}"
+                        0 <= first && first <= last && last <= size,
+                        "index: range out of bounds: {start}..{} for axis {axis} of size {size}",
+                        end.map_or(String::new(), |end| end.to_string())
                     );
-                    result = result.narrow(axis, start as usize, (end - start) as usize);
+                    result = result.narrow(axis, first as usize, (last - first) as usize);
                     axis += 1;
                 }
             }

@@ -73,8 +73,17 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn stack(tensors: &[Tensor], axis: isize) -> Tensor {
+        let Some(first) = tensors.first() else { panic!("stack: there are no tensors") };
         let mut parts = Vec::with_capacity(tensors.len());
         for x in tensors {
+            assert!(
+                x.shape() == first.shape() && x.dtype() == first.dtype(),
+                "stack: shapes or dtypes differ: {} {:?} and {} {:?}",
+                first.dtype(),
+                first.shape(),
+                x.dtype(),
+                x.shape()
+            );
             parts.push(x.unsqueeze(axis)); // not in a closure: it records the caller's line
         }
         Tensor::cat(&parts, axis)

@@ -167,3 +167,10 @@ fn the_sum_of_a_mask_counts() {
     let either = mask.or(&Tensor::from([false, true]));
     assert_eq!(either.to_vec::<bool>(), [true, true, true, true]);
 }
+
+#[test]
+fn array_views_are_copied_in_order() {
+    let array = array![[1.0_f32, 2.0], [3.0, 4.0]];
+    let x = Tensor::from(array.t());
+    assert_eq!((x.shape(), x.to_vec::<f32>()), (&[2, 2][..], vec![1.0, 3.0, 2.0, 4.0]));
+}

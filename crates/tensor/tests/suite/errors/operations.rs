@@ -62,7 +62,8 @@ fn dtypes_do_not_mix() {
     panics(&text("where"), || Tensor::where_(&bools(&[2]), &x, &y));
     panics(&text("matmul"), || x.matmul(&y));
     panics(&text("cat"), || Tensor::cat(&[x.clone(), y.clone()], 0));
-    panics(&text("cat"), || Tensor::stack(&[x.clone(), y.clone()], 0));
+    let stack = "stack: shapes or dtypes differ: f32 [2] and i64 [2]";
+    panics(stack, || Tensor::stack(&[x.clone(), y.clone()], 0));
     panics(&text("mse_loss"), || x.mse_loss(&y, Reduction::Mean));
     let w = i64s(&[3, 2]);
     panics("linear: dtypes differ: input f32, weight i64, bias None", || x.linear(&w, None));

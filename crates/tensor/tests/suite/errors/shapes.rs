@@ -88,11 +88,11 @@ fn axes_have_the_right_order_and_size() {
 #[test]
 fn joined_tensors_fit() {
     panics("cat: there are no tensors", || Tensor::cat(&[], 0));
-    panics("cat: there are no tensors", || Tensor::stack(&[], 0));
+    panics("stack: there are no tensors", || Tensor::stack(&[], 0));
     let text = "cat: shapes differ in another axis than 0: [2, 3] and [2, 4]";
     panics(text, || Tensor::cat(&[zeros(&[2, 3]), zeros(&[2, 4])], 0));
     let text = "cat: shapes differ in another axis than 0: [2, 3] and [2]";
     panics(text, || Tensor::cat(&[zeros(&[2, 3]), zeros(&[2])], 0));
-    let text = "cat: shapes differ in another axis than 0: [1, 2] and [1, 3]";
+    let text = "stack: shapes or dtypes differ: f32 [2] and f32 [3]";
     panics(text, || Tensor::stack(&[zeros(&[2]), zeros(&[3])], 0));
 }
