@@ -16,78 +16,72 @@ struct Workload {
     /// Nanoseconds for each unit.
     budget: f64,
     /// How many units one run does: operations of a chain, or one step.
-    units: f64,
+    units: usize,
     runs: usize,
     run: Box<dyn FnMut()>,
     by_hand: Box<dyn FnMut()>,
 }
 
-fn workloads() -> Vec<Workload> {
-    let mut all = vec![Workload {
-        name: "chain of 10,000 0-d products, per operation",
-        budget: 250.0,
-        units: 10_000.0,
-        runs: 1,
-        run: Box::new(|| {
-            black_box(chain::recorded(10_000));
-        }),
-        by_hand: Box::new(|| {
-            black_box(chain::by_hand(10_000));
-        }),
-    }];
-    for (name, width, budget, runs) in [
-        ("scalar units 3-16-16-1, per operation", 16, 250.0, 4),
-        ("scalar units 3-50-50-1, per operation", 50, 250.0, 1),
-        ("scalar units 3-120-120-1, per operation", 120, 500.0, 1),
-    ] {
-        let network = layers::Scalars::new(width);
-        let mut plain = layers::ByHand::new(&network);
-        assert!((network.pass() - plain.pass()).abs() < 1e-5, "both compute the same");
-        all.push(Workload {
-            name,
-            budget,
-            units: network.operations() as f64,
-            runs,
-            run: Box::new(move || {
-                black_box(network.pass());
-            }),
-            by_hand: Box::new(move || {
-                black_box(plain.pass());
-            }),
-        });
-    }
-    let step = |name, budget, run: Box<dyn FnMut()>| Workload {
+/// A closure whose result is not optimised away.
+fn used<T: 'static>(mut f: impl FnMut() -> T + 'static) -> Box<dyn FnMut()> {
+    Box::new(move || {
+        black_box(f());
+    })
+}
+
+fn chains() -> Vec<Workload> {
+    let chain = |name, budget, run: fn(usize) -> f64| Workload {
         name,
         budget,
-        units: 1.0,
-        runs: 500,
-        run,
-        by_hand: Box::new(steps::by_hand()),
+        units: 10_000,
+        runs: 1,
+        run: used(move || run(10_000)),
+        by_hand: used(|| chain::by_hand(10_000)),
     };
-    all.push(step("step of cell 34", 1_500.0, Box::new(steps::cell_34())));
-    all.push(step("step of cell 38", 1_500.0, Box::new(steps::cell_38())));
-    all.push(step("step of cell 41", 3_000.0, Box::new(steps::cell_41())));
-    let (mut step, mut by_hand) = (perceptron::step(), perceptron::by_hand());
+    vec![
+        chain("f64 chain of 10,000 on the engine, per node", 120.0, chain::on_the_engine),
+        chain("chain of 10,000 0-d products, per operation", 250.0, chain::recorded),
+    ]
+}
+
+fn scalar_units(name: &'static str, width: usize, budget: f64) -> Workload {
+    let network = layers::Scalars::new(width);
+    let mut plain = layers::ByHand::new(&network);
+    assert!((network.pass() - plain.pass()).abs() < 1e-5, "both compute the same");
+    let units = network.operations();
+    let runs = 5_000_usize.div_ceil(units);
+    let (run, by_hand) = (used(move || network.pass()), used(move || plain.pass()));
+    Workload { name, budget, units, runs, run, by_hand }
+}
+
+fn step(name: &'static str, budget: f64, run: impl FnMut() + 'static) -> Workload {
+    Workload { name, budget, units: 1, runs: 500, run: used(run), by_hand: used(steps::by_hand()) }
+}
+
+fn workloads() -> Vec<Workload> {
+    let mut all = chains();
+    all.push(scalar_units("scalar units 3-16-16-1, per operation", 16, 250.0));
+    all.push(scalar_units("scalar units 3-50-50-1, per operation", 50, 250.0));
+    all.push(scalar_units("scalar units 3-120-120-1, per operation", 120, 500.0));
+    all.push(step("step of cell 34", 1_500.0, steps::cell_34()));
+    all.push(step("step of cell 38", 1_500.0, steps::cell_38()));
+    all.push(step("step of cell 41", 3_000.0, steps::cell_41()));
     all.push(Workload {
         name: "step of the 2-64-64-1 perceptron",
         budget: 70_000.0,
-        units: 1.0,
+        units: 1,
         runs: 20,
-        run: Box::new(move || {
-            black_box(step());
-        }),
-        by_hand: Box::new(move || {
-            black_box(by_hand());
-        }),
+        run: used(perceptron::step()),
+        by_hand: used(perceptron::by_hand()),
     });
     all
 }
 
 /// Nanoseconds for each unit.
-fn time(run: &mut dyn FnMut(), runs: usize, units: f64) -> f64 {
+fn time(run: &mut dyn FnMut(), runs: usize, units: usize) -> f64 {
     let start = Instant::now();
     (0..runs).for_each(|_| run());
-    start.elapsed().as_nanos() as f64 / (runs as f64 * units)
+    start.elapsed().as_nanos() as f64 / (runs * units) as f64
 }
 
 fn percentile_20(times: &mut [f64]) -> f64 {
