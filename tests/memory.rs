@@ -1,44 +1,12 @@
 //! Training takes no more memory the longer it runs.
-#![allow(unsafe_code, reason = "an allocator that counts is an unsafe trait")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[path = "../crates/autograd-core/tests/suite/counting.rs"]
+mod counting;
 
 use chainrule::nn::{Layer, Linear, MSELoss, Module, Pass, Sequential, Tanh};
 use chainrule::optim::{Optimizer, SGD, SgdConfig};
 use chainrule::{DType, Generator, Parameter, Tensor, no_grad, release_cached_memory};
-
-/// Counts the bytes that are allocated on each thread, so that tests do not see one another.
-struct Counting;
-
-thread_local! {
-    static LIVE: Cell<isize> = const { Cell::new(0) };
-    static PEAK: Cell<isize> = const { Cell::new(0) };
-}
-
-fn count(bytes: isize) {
-    LIVE.set(LIVE.get() + bytes);
-    PEAK.set(PEAK.get().max(LIVE.get()));
-}
-
-// SAFETY: every call goes to the system's allocator unchanged; counting does not allocate, since
-// the thread-locals are initialised at compile time and have no destructor.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size() as isize);
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        count(-(layout.size() as isize));
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use counting::{LIVE, PEAK};
 
 const ROUNDS: usize = 100_000;
 
