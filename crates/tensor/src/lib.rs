@@ -58,6 +58,7 @@ pub use gradcheck::{GradcheckError, GradcheckOptions, gradcheck, gradcheck_with,
 pub use number::{Float, Number, Real};
 pub use ops::index::{Index, Indices};
 pub use ops::loss::Reduction;
+pub use ops::shape::Unfold;
 pub use parameter::{Parameter, Update};
 pub use random::Generator;
 pub use scalar::Scalar;

@@ -10,16 +10,20 @@
 //! - [`map`]: one result for each element.
 //! - [`reduce`]: sums and extrema along axes.
 //! - [`copy`]: gathering and scattering elements.
+//! - [`im2col`]: windows that slide over images.
 //! - [`matmul`]: matrix products.
 
 pub(crate) mod blocks;
 pub(crate) mod copy;
 pub(crate) mod functions;
+pub(crate) mod im2col;
 pub(crate) mod map;
 pub(crate) mod matmul;
 pub(crate) mod reduce;
 pub(crate) mod runs;
 pub(crate) mod simd;
+
+use std::borrow::Cow;
 
 use crate::Element;
 use crate::layout::Layout;
@@ -69,6 +73,11 @@ impl<'a, T: Element> View<'a, T> {
             Simple::Slice(elements) => Some(elements),
             Simple::Repeated(_) | Simple::Strided => None,
         }
+    }
+
+    /// The elements in row-major order, copied only if they do not lie so.
+    pub(crate) fn in_order(self) -> Cow<'a, [T]> {
+        self.contiguous().map_or_else(|| Cow::Owned(self.to_vec()), Cow::Borrowed)
     }
 
     /// The only element of a view that has one.

@@ -1,5 +1,9 @@
 //! Shapes: the same elements seen through another layout, and sums that undo repetition.
 
+mod unfold;
+
+pub use unfold::Unfold;
+
 use crate::create::expect;
 use crate::dtype::dispatch;
 use crate::shape::{Dims, checked_numel, numel, resolve_axis};
