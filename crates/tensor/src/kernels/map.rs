@@ -2,12 +2,13 @@
 
 use super::blocks::Blocks;
 use super::simd::{Loop, vectorised};
+use super::threads::for_each_piece;
 use super::{Simple, View};
 use crate::Element;
 use crate::storage::Storage;
 
 /// f(x), element by element.
-pub(crate) fn map<T: Element, V: Element>(x: View<'_, T>, f: impl Fn(T) -> V) -> Storage {
+pub(crate) fn map<T: Element, V: Element>(x: View<'_, T>, f: impl Fn(T) -> V + Sync) -> Storage {
     match x.single() {
         Some(x) => Storage::scalar(f(x)),
         None => map_blocks(x, &|x, out| vectorised(Map { x, out, f: &f })),
@@ -18,7 +19,7 @@ pub(crate) fn map<T: Element, V: Element>(x: View<'_, T>, f: impl Fn(T) -> V) ->
 pub(crate) fn zip<T: Element, U: Element, V: Element>(
     x: View<'_, T>,
     y: View<'_, U>,
-    f: impl Fn(T, U) -> V,
+    f: impl Fn(T, U) -> V + Sync,
 ) -> Storage {
     match (x.single(), y.single()) {
         (Some(x), Some(y)) => Storage::scalar(f(x, y)),
@@ -51,14 +52,21 @@ pub(crate) fn zip3<T: Element, U: Element, V: Element, W: Element>(
 }
 
 /// A loop over slices of equal length.
-type ZipKernel<'a, T, U, V> = dyn Fn(&[T], &[U], &mut [V]) + 'a;
+type MapKernel<'a, T, V> = dyn Fn(&[T], &mut [V]) + Sync + 'a;
+/// As `MapKernel`, for two operands.
+type ZipKernel<'a, T, U, V> = dyn Fn(&[T], &[U], &mut [V]) + Sync + 'a;
+
+/// Contiguous elements are divided among threads in pieces of this many.
+const PIECE: usize = 1 << 15;
+/// What an element takes, in the units of `threads`: reading and writing it, and something to do.
+const WORK: usize = 2;
 
 /// Applies `kernel` block by block. It is called through a pointer, so that walking the layouts is
 /// compiled once for each type, and not for each operation.
-fn map_blocks<T: Element, V: Element>(x: View<'_, T>, kernel: &dyn Fn(&[T], &mut [V])) -> Storage {
+fn map_blocks<T: Element, V: Element>(x: View<'_, T>, kernel: &MapKernel<'_, T, V>) -> Storage {
     Storage::build(x.layout.numel(), |out| {
         if let Some(x) = x.contiguous() {
-            return kernel(x, out);
+            return in_pieces(out, &|start, out| kernel(&x[start..start + out.len()], out));
         }
         let Some(mut x) = Blocks::new(x) else { return };
         let mut rest = out;
@@ -78,12 +86,23 @@ fn zip_blocks<T: Element, U: Element, V: Element>(
 ) -> Storage {
     Storage::build(x.layout.numel(), |out| {
         match (x.simple(), y.simple()) {
-            (Simple::Slice(x), Simple::Slice(y)) => return kernel(x, y, out),
+            (Simple::Slice(x), Simple::Slice(y)) => {
+                return in_pieces(out, &|start, out| {
+                    let end = start + out.len();
+                    kernel(&x[start..end], &y[start..end], out);
+                });
+            }
             (Simple::Slice(x), Simple::Repeated(y)) => {
-                return with_repeated(x, y, out, |x, y, out| kernel(x, y, out));
+                return in_pieces(out, &|start, out| {
+                    let x = &x[start..start + out.len()];
+                    with_repeated(x, y, out, |x, y, out| kernel(x, y, out));
+                });
             }
             (Simple::Repeated(x), Simple::Slice(y)) => {
-                return with_repeated(y, x, out, |y, x, out| kernel(x, y, out));
+                return in_pieces(out, &|start, out| {
+                    let y = &y[start..start + out.len()];
+                    with_repeated(y, x, out, |y, x, out| kernel(x, y, out));
+                });
             }
             _ => {}
         }
@@ -96,6 +115,14 @@ fn zip_blocks<T: Element, U: Element, V: Element>(
             rest = left;
         }
     })
+}
+
+/// Calls `kernel` for each piece of `out`, with the position of its first element.
+fn in_pieces<V: Element>(out: &mut [V], kernel: &(dyn Fn(usize, &mut [V]) + Sync)) {
+    if out.len() <= PIECE {
+        return kernel(0, out);
+    }
+    for_each_piece(out, PIECE, PIECE * WORK, &|i, out| kernel(i * PIECE, out));
 }
 
 /// Applies `kernel` to the elements of x, each with the same y.

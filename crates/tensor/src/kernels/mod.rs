@@ -7,6 +7,7 @@
 //! - [`runs`]: strided views as a few long runs.
 //! - [`blocks`]: strided views as a sequence of slices.
 //! - [`simd`]: the widest instructions that the machine has, chosen at run time.
+//! - [`threads`]: several threads for one kernel, and the same result for any number of them.
 //! - [`map`]: one result for each element.
 //! - [`reduce`]: sums and extrema along axes.
 //! - [`copy`]: gathering and scattering elements.
@@ -22,6 +23,8 @@ pub(crate) mod matmul;
 pub(crate) mod reduce;
 pub(crate) mod runs;
 pub(crate) mod simd;
+mod team;
+pub(crate) mod threads;
 
 use std::borrow::Cow;
 
