@@ -58,6 +58,7 @@ pub use gradcheck::{GradcheckError, GradcheckOptions, gradcheck, gradcheck_with,
 pub use kernels::threads::{force_threads, num_threads, set_num_threads, thread_splits};
 pub use number::{Float, Number, Real};
 pub use ops::index::{Index, Indices};
+pub use ops::linalg::AddmmOptions;
 pub use ops::loss::Reduction;
 pub use ops::shape::Unfold;
 pub use parameter::{Parameter, Update};

@@ -118,7 +118,8 @@ impl Tensor {
 
     /// The affine map of a linear layer: y = x Wᵀ + b.
     ///
-    /// Shapes: x `[.., in]`, weight `[out, in]`, bias `[out]`, y `[.., out]`.
+    /// Shapes: x `[.., in]`, weight `[out, in]`, bias `[out]`, y `[.., out]`; without the axis `out`
+    /// in all three if the weight lacks it.
     ///
     /// # Panics
     ///
@@ -137,6 +138,11 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn linear(&self, weight: &Tensor, bias: Option<&Tensor>) -> Tensor {
+        if weight.rank() == 1 {
+            let bias =
+                bias.map(|bias| if bias.rank() == 0 { bias.unsqueeze(0) } else { bias.clone() });
+            return self.linear(&weight.unsqueeze(0), bias.as_ref()).squeeze(-1);
+        }
         check_linear(self, weight, bias);
         let mut shape = self.dims();
         let axis = shape.len() - 1;
@@ -271,6 +277,8 @@ mod tests {
         for x in inputs {
             let parts = [random(x), random(&[4, 3]), random(&[4])];
             check(|x| x[0].linear(&x[1], None), &parts[..2]);
+            check(|x| x[0].linear(&x[1], Some(&x[2])), &parts);
+            let parts = [random(x), random(&[3]), random(&[])];
             check(|x| x[0].linear(&x[1], Some(&x[2])), &parts);
         }
     }

@@ -5,6 +5,7 @@ mod catch;
 mod creation;
 mod differentiation;
 mod indexing;
+mod linalg;
 mod operations;
 mod operators;
 mod places;
