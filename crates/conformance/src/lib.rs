@@ -7,6 +7,7 @@
 //! - [`table`]: which call of ours each operator of theirs is, one file for each family.
 //! - [`layout`]: the same elements as a contiguous, a strided and a permuted tensor.
 //! - [`evaluate()`]: outputs and gradients of both orders. [`check()`]: whether they agree.
+//! - [`check_single()`]: the same in f32, against our f64.
 //! - [`Report`]: the table of results.
 
 mod args;
@@ -16,6 +17,7 @@ mod evaluate;
 pub mod layout;
 mod quiet;
 mod report;
+mod single;
 pub mod table;
 mod values;
 
@@ -24,4 +26,5 @@ pub use check::{Failure, Outcome, check};
 pub use data::{Case, Operator, ReadError};
 pub use evaluate::{Evaluation, Role, Stage, evaluate};
 pub use report::{Report, run};
+pub use single::check_single;
 pub use values::{Data, Values};
