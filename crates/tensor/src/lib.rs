@@ -55,6 +55,7 @@ pub use convert::Nested;
 pub use dtype::{DType, Element};
 pub use error::TensorError;
 pub use gradcheck::{GradcheckError, GradcheckOptions, gradcheck, gradcheck_with, gradgradcheck};
+pub use kernels::simd::{Instructions, force_instructions};
 pub use kernels::threads::{force_threads, num_threads, set_num_threads, thread_splits};
 pub use number::{Float, Number, Real};
 pub use ops::index::{Index, Indices};

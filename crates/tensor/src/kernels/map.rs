@@ -1,5 +1,7 @@
 //! One result for each element, of one, two or three views of equal shape.
 
+use std::marker::PhantomData;
+
 use super::blocks::Blocks;
 use super::simd::{Loop, vectorised};
 use super::threads::for_each_piece;
@@ -7,11 +9,37 @@ use super::{Simple, View};
 use crate::Element;
 use crate::storage::Storage;
 
+/// How much there is to do for each element.
+pub(crate) trait Weight {
+    /// As in [`Loop`].
+    const WIDE: bool;
+    /// In the units of `threads`.
+    const WORK: usize;
+}
+
+/// Reading and writing it, and little else.
+struct Light;
+
+impl Weight for Light {
+    const WIDE: bool = false;
+    const WORK: usize = 2;
+}
+
 /// f(x), element by element.
 pub(crate) fn map<T: Element, V: Element>(x: View<'_, T>, f: impl Fn(T) -> V + Sync) -> Storage {
+    map_weighed::<Light, _, _, _>(x, f)
+}
+
+/// As `map`, for functions that say what they weigh.
+pub(crate) fn map_weighed<W: Weight, T: Element, V: Element, F: Fn(T) -> V + Sync>(
+    x: View<'_, T>,
+    f: F,
+) -> Storage {
     match x.single() {
         Some(x) => Storage::scalar(f(x)),
-        None => map_blocks(x, &|x, out| vectorised(Map { x, out, f: &f })),
+        None => map_blocks(x, W::WORK, &|x, out| {
+            vectorised(Map { x, out, f: &f, weight: PhantomData::<W> });
+        }),
     }
 }
 
@@ -21,9 +49,23 @@ pub(crate) fn zip<T: Element, U: Element, V: Element>(
     y: View<'_, U>,
     f: impl Fn(T, U) -> V + Sync,
 ) -> Storage {
+    zip_weighed::<Light, _, _, _, _>(x, y, f)
+}
+
+/// As `zip`, for functions that say what they weigh.
+pub(crate) fn zip_weighed<W, T, U, V, F>(x: View<'_, T>, y: View<'_, U>, f: F) -> Storage
+where
+    W: Weight,
+    T: Element,
+    U: Element,
+    V: Element,
+    F: Fn(T, U) -> V + Sync,
+{
     match (x.single(), y.single()) {
         (Some(x), Some(y)) => Storage::scalar(f(x, y)),
-        _ => zip_blocks(x, y, &|x, y, out| vectorised(Zip { x, y, out, f: &f })),
+        _ => zip_blocks(x, y, W::WORK, &|x, y, out| {
+            vectorised(Zip { x, y, out, f: &f, weight: PhantomData::<W> });
+        }),
     }
 }
 
@@ -58,15 +100,17 @@ type ZipKernel<'a, T, U, V> = dyn Fn(&[T], &[U], &mut [V]) + Sync + 'a;
 
 /// Contiguous elements are divided among threads in pieces of this many.
 const PIECE: usize = 1 << 15;
-/// What an element takes, in the units of `threads`: reading and writing it, and something to do.
-const WORK: usize = 2;
 
 /// Applies `kernel` block by block. It is called through a pointer, so that walking the layouts is
 /// compiled once for each type, and not for each operation.
-fn map_blocks<T: Element, V: Element>(x: View<'_, T>, kernel: &MapKernel<'_, T, V>) -> Storage {
+fn map_blocks<T: Element, V: Element>(
+    x: View<'_, T>,
+    work: usize,
+    kernel: &MapKernel<'_, T, V>,
+) -> Storage {
     Storage::build(x.layout.numel(), |out| {
         if let Some(x) = x.contiguous() {
-            return in_pieces(out, &|start, out| kernel(&x[start..start + out.len()], out));
+            return in_pieces(out, work, &|start, out| kernel(&x[start..start + out.len()], out));
         }
         let Some(mut x) = Blocks::new(x) else { return };
         let mut rest = out;
@@ -82,24 +126,25 @@ fn map_blocks<T: Element, V: Element>(x: View<'_, T>, kernel: &MapKernel<'_, T, 
 fn zip_blocks<T: Element, U: Element, V: Element>(
     x: View<'_, T>,
     y: View<'_, U>,
+    work: usize,
     kernel: &ZipKernel<'_, T, U, V>,
 ) -> Storage {
     Storage::build(x.layout.numel(), |out| {
         match (x.simple(), y.simple()) {
             (Simple::Slice(x), Simple::Slice(y)) => {
-                return in_pieces(out, &|start, out| {
+                return in_pieces(out, work, &|start, out| {
                     let end = start + out.len();
                     kernel(&x[start..end], &y[start..end], out);
                 });
             }
             (Simple::Slice(x), Simple::Repeated(y)) => {
-                return in_pieces(out, &|start, out| {
+                return in_pieces(out, work, &|start, out| {
                     let x = &x[start..start + out.len()];
                     with_repeated(x, y, out, |x, y, out| kernel(x, y, out));
                 });
             }
             (Simple::Repeated(x), Simple::Slice(y)) => {
-                return in_pieces(out, &|start, out| {
+                return in_pieces(out, work, &|start, out| {
                     let y = &y[start..start + out.len()];
                     with_repeated(y, x, out, |y, x, out| kernel(x, y, out));
                 });
@@ -118,11 +163,11 @@ fn zip_blocks<T: Element, U: Element, V: Element>(
 }
 
 /// Calls `kernel` for each piece of `out`, with the position of its first element.
-fn in_pieces<V: Element>(out: &mut [V], kernel: &(dyn Fn(usize, &mut [V]) + Sync)) {
+fn in_pieces<V: Element>(out: &mut [V], work: usize, kernel: &(dyn Fn(usize, &mut [V]) + Sync)) {
     if out.len() <= PIECE {
         return kernel(0, out);
     }
-    for_each_piece(out, PIECE, PIECE * WORK, &|i, out| kernel(i * PIECE, out));
+    for_each_piece(out, PIECE, PIECE * work, &|i, out| kernel(i * PIECE, out));
 }
 
 /// Applies `kernel` to the elements of x, each with the same y.
@@ -143,14 +188,17 @@ pub(crate) fn zip_in_place<T: Element>(x: &mut [T], y: &[T], f: impl Fn(T, T) ->
     vectorised(ZipInPlace { x, y, f: &f });
 }
 
-struct Map<'a, T, V, F> {
+struct Map<'a, W, T, V, F> {
     x: &'a [T],
     out: &'a mut [V],
     f: &'a F,
+    weight: PhantomData<W>,
 }
 
-impl<T: Copy, V, F: Fn(T) -> V> Loop for Map<'_, T, V, F> {
+impl<W: Weight, T: Copy, V, F: Fn(T) -> V> Loop for Map<'_, W, T, V, F> {
     type Output = ();
+
+    const WIDE: bool = W::WIDE;
 
     #[inline(always)]
     fn run(self) {
@@ -160,15 +208,18 @@ impl<T: Copy, V, F: Fn(T) -> V> Loop for Map<'_, T, V, F> {
     }
 }
 
-struct Zip<'a, T, U, V, F> {
+struct Zip<'a, W, T, U, V, F> {
     x: &'a [T],
     y: &'a [U],
     out: &'a mut [V],
     f: &'a F,
+    weight: PhantomData<W>,
 }
 
-impl<T: Copy, U: Copy, V, F: Fn(T, U) -> V> Loop for Zip<'_, T, U, V, F> {
+impl<W: Weight, T: Copy, U: Copy, V, F: Fn(T, U) -> V> Loop for Zip<'_, W, T, U, V, F> {
     type Output = ();
+
+    const WIDE: bool = W::WIDE;
 
     #[inline(always)]
     fn run(self) {

@@ -46,6 +46,7 @@ struct Sigmoid;
 impl Unary for Sigmoid {
     const NAME: &'static str = "sigmoid";
     const SAVES: Saves = Saves::Output;
+    const IS_HEAVY: bool = true;
 
     #[inline]
     fn value<T: Float>(self, x: T) -> T {
@@ -63,6 +64,7 @@ struct Softplus;
 impl Unary for Softplus {
     const NAME: &'static str = "softplus";
     const SAVES: Saves = Saves::Input;
+    const IS_HEAVY: bool = true;
 
     #[inline]
     fn value<T: Float>(self, x: T) -> T {
@@ -82,6 +84,7 @@ struct Silu;
 impl Unary for Silu {
     const NAME: &'static str = "silu";
     const SAVES: Saves = Saves::Input;
+    const IS_HEAVY: bool = true;
 
     #[inline]
     fn value<T: Float>(self, x: T) -> T {

@@ -4,7 +4,7 @@ use autograd_core::is_recording;
 
 use crate::Tensor;
 use crate::dtype::dispatch;
-use crate::kernels::map::{map, zip};
+use crate::kernels::map::{Weight, map_weighed, zip_weighed};
 use crate::number::{Float, Real};
 use crate::storage::Storage;
 use crate::tensor::{Rule, Value};
@@ -19,6 +19,9 @@ pub(crate) enum Saves {
 pub(crate) trait Unary: Copy + Send + Sync + 'static {
     const NAME: &'static str;
     const SAVES: Saves;
+    /// Whether value or pullback takes more than a few instructions: then they are also compiled
+    /// for AVX-512, and divided among threads earlier.
+    const IS_HEAVY: bool = false;
 
     /// f(x).
     fn value<T: Float>(self, x: T) -> T;
@@ -28,10 +31,17 @@ pub(crate) trait Unary: Copy + Send + Sync + 'static {
     fn pullback<R: Real>(self, saved: R, g: R) -> R;
 }
 
+impl<U: Unary> Weight for U {
+    const WIDE: bool = U::IS_HEAVY;
+    const WORK: usize = if U::IS_HEAVY { 8 } else { 2 };
+}
+
 /// Applies `op` to each element and records it.
 #[track_caller]
 pub(crate) fn unary<U: Unary>(x: &Tensor, op: U) -> Tensor {
-    let storage = dispatch!(x.dtype(), float U::NAME, |T| map(x.view::<T>(), |x| op.value(x)));
+    let storage = dispatch!(x.dtype(), float U::NAME, |T| {
+        map_weighed::<U, _, _, _>(x.view::<T>(), |x| op.value(x))
+    });
     let value = Value::contiguous(storage, x.shape());
     match U::SAVES {
         Saves::Input => value.record(U::NAME, [x], || {
@@ -64,7 +74,9 @@ pub(crate) fn unary<U: Unary>(x: &Tensor, op: U) -> Tensor {
 /// The pullback in one pass, when nobody will differentiate it.
 fn fused_pullback<U: Unary>(op: U, saved: &Value, g: &Tensor) -> Tensor {
     let storage = dispatch!(g.dtype(), float U::NAME, |T| {
-        zip(saved.view::<T>(), g.view::<T>(), |saved, g| op.pullback(saved, g))
+        zip_weighed::<U, _, _, _, _>(saved.view::<T>(), g.view::<T>(), |saved, g| {
+            op.pullback(saved, g)
+        })
     });
     Value::contiguous(storage, g.shape()).untracked()
 }

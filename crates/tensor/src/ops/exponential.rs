@@ -10,6 +10,7 @@ struct Exp;
 impl Unary for Exp {
     const NAME: &'static str = "exp";
     const SAVES: Saves = Saves::Output;
+    const IS_HEAVY: bool = true;
 
     #[inline]
     fn value<T: Float>(self, x: T) -> T {
@@ -27,6 +28,7 @@ struct ExpM1;
 impl Unary for ExpM1 {
     const NAME: &'static str = "expm1";
     const SAVES: Saves = Saves::Output;
+    const IS_HEAVY: bool = true;
 
     #[inline]
     fn value<T: Float>(self, x: T) -> T {
@@ -44,6 +46,7 @@ struct Log;
 impl Unary for Log {
     const NAME: &'static str = "log";
     const SAVES: Saves = Saves::Input;
+    const IS_HEAVY: bool = true;
 
     #[inline]
     fn value<T: Float>(self, x: T) -> T {
@@ -61,6 +64,7 @@ struct Log1p;
 impl Unary for Log1p {
     const NAME: &'static str = "log1p";
     const SAVES: Saves = Saves::Input;
+    const IS_HEAVY: bool = true;
 
     #[inline]
     fn value<T: Float>(self, x: T) -> T {

@@ -10,6 +10,7 @@ struct Sin;
 impl Unary for Sin {
     const NAME: &'static str = "sin";
     const SAVES: Saves = Saves::Input;
+    const IS_HEAVY: bool = true;
 
     #[inline]
     fn value<T: Float>(self, x: T) -> T {
@@ -27,6 +28,7 @@ struct Cos;
 impl Unary for Cos {
     const NAME: &'static str = "cos";
     const SAVES: Saves = Saves::Input;
+    const IS_HEAVY: bool = true;
 
     #[inline]
     fn value<T: Float>(self, x: T) -> T {
@@ -44,6 +46,7 @@ struct Tanh;
 impl Unary for Tanh {
     const NAME: &'static str = "tanh";
     const SAVES: Saves = Saves::Output;
+    const IS_HEAVY: bool = true;
 
     #[inline]
     fn value<T: Float>(self, x: T) -> T {

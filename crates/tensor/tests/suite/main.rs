@@ -7,6 +7,7 @@ mod derivatives;
 mod errors;
 mod golden;
 mod graph;
+mod instructions;
 mod kernels;
 mod layouts;
 mod naive;

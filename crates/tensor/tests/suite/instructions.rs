@@ -1,0 +1,87 @@
+//! The same bits with every set of instructions.
+
+use std::sync::{Mutex, PoisonError};
+
+use tensor::{DType, Generator, Instructions, Tensor, force_instructions};
+
+/// One test at a time chooses the instructions. All others get the same results meanwhile.
+static CHOICE: Mutex<()> = Mutex::new(());
+
+/// What `f` computes with each set of instructions that the machine has, the baseline first.
+fn with_each<T>(f: impl Fn() -> T) -> Vec<(Instructions, T)> {
+    let _choice = CHOICE.lock().unwrap_or_else(PoisonError::into_inner);
+    let all = [Instructions::Baseline, Instructions::Avx2, Instructions::Avx512];
+    let results = all.into_iter().filter(|&one| force_instructions(Some(one)));
+    let results = results.map(|one| (one, f())).collect();
+    assert!(force_instructions(None));
+    results
+}
+
+/// The elements' bits; all NaN are alike, for no operation promises which one it makes.
+fn bits(x: &Tensor) -> Vec<u64> {
+    let bits = |x: &f64| if x.is_nan() { u64::MAX } else { x.to_bits() };
+    x.to_dtype(DType::F64).to_vec::<f64>().iter().map(bits).collect()
+}
+
+/// Values of all magnitudes, and the special ones.
+fn inputs(len: usize, dtype: DType) -> [Tensor; 2] {
+    let mut rng = Generator::new(len as u64);
+    let special = Tensor::from([0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1e-30]);
+    let one = |rng: &mut Generator| {
+        let x = rng.normal(&[len], 0.0, 3.0, DType::F64);
+        Tensor::cat(&[special.clone(), x], 0).slice(0, 0..len, 1).to_dtype(dtype)
+    };
+    let x = one(&mut rng);
+    let y = rng.normal(&[len], 0.0, 3.0, dtype);
+    [x, y]
+}
+
+type Operation = (&'static str, fn(&Tensor, &Tensor) -> Tensor);
+
+const OPERATIONS: [Operation; 22] = [
+    ("add", |x, y| x + y),
+    ("multiply, then add", |x, y| x * y + x),
+    ("divide", |x, y| x / y),
+    ("add a number", |x, _| x + 0.1),
+    ("maximum", |x, y| x.maximum(y)),
+    ("less than", |x, y| x.lt(y)),
+    ("exp", |x, _| x.exp()),
+    ("expm1", |x, _| x.expm1()),
+    ("log", |x, _| x.abs().log()),
+    ("log1p", |x, _| x.abs().log1p()),
+    ("tanh", |x, _| x.tanh()),
+    ("sigmoid", |x, _| x.sigmoid()),
+    ("silu", |x, _| x.silu()),
+    ("softplus", |x, _| x.softplus()),
+    ("sin", |x, _| x.sin()),
+    ("cos", |x, _| x.cos()),
+    ("sqrt", |x, _| x.sqrt()),
+    ("pow", |x, y| x.abs().pow(y)),
+    ("sum", |_, y| y.sum()),
+    ("sum of columns", |x, y| Tensor::stack(&[x.clone(), y.clone(), x.clone()], 0).sum_dim(0)),
+    ("every other one", |x, _| x.slice(0, 0..x.numel(), 2).tanh()),
+    ("relu", |x, _| x.relu()),
+];
+
+#[test]
+fn elementwise_and_sums() {
+    for dtype in [DType::F32, DType::F64] {
+        for len in [2, 3, 7, 16, 33, 100, 1_031] {
+            let [x, y] = inputs(len, dtype);
+            for (name, operation) in OPERATIONS {
+                let gradient = |x: &Tensor| {
+                    let x = x.requires_grad();
+                    let value = operation(&x, &y);
+                    if value.is_tracked() {
+                        value.sum().backward();
+                    }
+                    x.grad().unwrap_or(value)
+                };
+                let results = with_each(|| (bits(&operation(&x, &y)), bits(&gradient(&x))));
+                for (instructions, result) in &results {
+                    assert_eq!(result, &results[0].1, "{name}, {len} {dtype}, {instructions:?}");
+                }
+            }
+        }
+    }
+}
