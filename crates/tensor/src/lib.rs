@@ -10,6 +10,7 @@
 //! - `ops`: the operations, one family in a file, each with its derivative.
 //! - `autograd`: [`backward`](Tensor::backward), [`grad()`], leaves and hooks.
 //! - [`gradcheck()`]: derivatives held against finite differences.
+//! - [`func`]: derivatives of functions. [`custom`]: operations with derivatives of your own.
 //!
 //! # Conventions
 //!
@@ -44,6 +45,7 @@ mod storage;
 mod tensor;
 #[cfg(test)]
 mod testing;
+mod transforms;
 
 pub use autograd::{Backward, GradOptions, ancestors, differentiable_grad, grad, grad_with};
 pub use autograd_core::{
@@ -68,6 +70,8 @@ pub use scalar::Scalar;
 pub use shape::Axes;
 pub use storage::release_cached_memory;
 pub use tensor::Tensor;
+pub use transforms::custom::{CustomCall, CustomOp, custom, custom_many, non_differentiable};
+pub use transforms::func;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -13,3 +13,4 @@ mod layouts;
 mod naive;
 mod places;
 mod sums;
+mod transforms;

@@ -1,7 +1,7 @@
 //! A caller's mistake panics with a message that says what is wrong, at the caller's own line, and
 //! leaves everything usable.
 
-mod catch;
+pub(crate) mod catch;
 mod creation;
 mod differentiation;
 mod indexing;
