@@ -53,11 +53,11 @@ impl Index {
         let start = u32::try_from(start).expect("fewer gradients than would fit into memory");
         match self {
             Self::Marks { sweep, .. } => {
-                if node.scratch.sweep.load(Ordering::Relaxed) == *sweep {
+                if node.mark.load(Ordering::Relaxed) == *sweep {
                     return false;
                 }
-                node.scratch.sweep.store(*sweep, Ordering::Relaxed);
-                node.scratch.start.store(start, Ordering::Relaxed);
+                node.mark.store(*sweep, Ordering::Relaxed);
+                node.marked_start.store(start, Ordering::Relaxed);
                 true
             }
             Self::Map(map) => match map.entry(node.age()) {
@@ -80,8 +80,8 @@ impl Index {
     #[inline]
     pub(crate) fn start<G: Gradient>(&self, node: &Node<G>) -> Option<usize> {
         match self {
-            Self::Marks { sweep, .. } => (node.scratch.sweep.load(Ordering::Relaxed) == *sweep)
-                .then(|| node.scratch.start.load(Ordering::Relaxed) as usize),
+            Self::Marks { sweep, .. } => (node.mark.load(Ordering::Relaxed) == *sweep)
+                .then(|| node.marked_start.load(Ordering::Relaxed) as usize),
             Self::Map(map) => map.get(&node.age()).map(|&start| start as usize),
         }
     }

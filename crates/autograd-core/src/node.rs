@@ -19,22 +19,24 @@ use crate::{Gradient, Pullback};
 /// own allocation.
 pub struct Node<G: Gradient, B: Body<G> + ?Sized = dyn Body<G>> {
     age: u64,
-    pub(crate) scratch: Scratch,
+    /// The sweep that holds the marks and has met this node, and where it keeps its gradients.
+    pub(crate) mark: AtomicU64,
+    pub(crate) marked_start: AtomicU32,
     freed: AtomicBool,
-    /// Set once the body has let go of its inputs, so that this is done once.
-    dismantled: bool,
-    outputs: u32,
+    role: Role,
+    outputs: u16,
     name: &'static str,
     location: &'static Location<'static>,
     gradient: PhantomData<fn() -> G>,
     pub(crate) body: B,
 }
 
-/// Two words in which the sweep that holds the marks notes where it keeps this node's gradients.
-#[derive(Debug, Default)]
-pub(crate) struct Scratch {
-    pub(crate) sweep: AtomicU64,
-    pub(crate) start: AtomicU32,
+#[derive(Clone, Copy, PartialEq)]
+enum Role {
+    Operation,
+    Leaf,
+    /// The body has let go of its inputs, which is done once.
+    Dismantled,
 }
 
 /// What differs between an operation and a leaf. Not for implementing outside the engine.
@@ -134,14 +136,15 @@ impl<G: Gradient, B: Body<G>> Node<G, B> {
     pub(crate) fn new(
         name: &'static str,
         location: &'static Location<'static>,
-        outputs: u32,
+        outputs: u16,
         body: B,
     ) -> Self {
         Self {
+            role: if body.sink().is_some() { Role::Leaf } else { Role::Operation },
             age: NEXT_AGE.fetch_add(1, Relaxed),
-            scratch: Scratch::default(),
+            mark: AtomicU64::new(0),
+            marked_start: AtomicU32::new(0),
             freed: AtomicBool::new(false),
-            dismantled: false,
             outputs,
             name,
             location,
@@ -169,7 +172,7 @@ impl<G: Gradient, B: Body<G> + ?Sized> Node<G, B> {
 
     /// How many outputs the operation has; a leaf has one.
     pub fn outputs(&self) -> usize {
-        self.outputs as usize
+        usize::from(self.outputs)
     }
 
     /// The operation's inputs, in order; `None` where an input is not tracked. Empty for a leaf.
@@ -178,8 +181,9 @@ impl<G: Gradient, B: Body<G> + ?Sized> Node<G, B> {
     }
 
     /// Whether this is a leaf: gradients end here.
+    #[inline]
     pub fn is_leaf(&self) -> bool {
-        self.body.sink().is_some()
+        self.role == Role::Leaf
     }
 
     /// Whether a backward pass has dropped what the rule saved.
@@ -213,7 +217,7 @@ impl<G: Gradient, B: Body<G> + ?Sized> RefUnwindSafe for Node<G, B> {}
 impl<G: Gradient, B: Body<G> + ?Sized> Drop for Node<G, B> {
     /// A loop over a work list: the depth of the graph never becomes depth of the stack.
     fn drop(&mut self) {
-        if self.dismantled {
+        if self.role == Role::Dismantled {
             return;
         }
         let mut orphans = Vec::new();
@@ -221,7 +225,7 @@ impl<G: Gradient, B: Body<G> + ?Sized> Drop for Node<G, B> {
         while let Some(mut node) = orphans.pop() {
             if let Some(node) = Arc::get_mut(&mut node) {
                 node.body.dismantle(&mut orphans);
-                node.dismantled = true;
+                node.role = Role::Dismantled;
             }
         }
     }
@@ -315,6 +319,10 @@ where
 ///
 /// The rule may find that some outputs have no cotangent: nobody used them.
 ///
+/// # Panics
+///
+/// If there are more than 65,535 outputs.
+///
 /// # Examples
 ///
 /// ```
@@ -341,7 +349,9 @@ where
     I: Inputs<G>,
     F: Fn(&mut Pullback<'_, G>) + Send + Sync + 'static,
 {
-    let outputs = u32::try_from(outputs).expect("fewer outputs than would fit into memory");
+    let Ok(outputs) = u16::try_from(outputs) else {
+        panic!("record: an operation has at most 65535 outputs: {outputs} of {name}")
+    };
     let body = Operation { inputs, rule: RwLock::new(Some(rule)) };
     Arc::new(Node::new(name, Location::caller(), outputs, body))
 }

@@ -9,9 +9,14 @@ use smallvec::SmallVec;
 use crate::index::Index;
 use crate::{Edge, Gradient, Node};
 
-/// The nodes reachable from some roots, newest first, borrowed from the edges that lead to them.
+/// The nodes reachable from some roots, borrowed from the edges that lead to them.
+///
+/// Leaves stand apart: they have no rule to run, so that only operations need an order.
 pub(crate) struct Order<'a, G: Gradient> {
-    pub(crate) nodes: Nodes<'a, G>,
+    /// The operations, newest first.
+    pub(crate) operations: Nodes<'a, G>,
+    /// The leaves, in no order.
+    pub(crate) leaves: Nodes<'a, G>,
     pub(crate) index: Index,
     /// The number of outputs of all nodes together.
     pub(crate) slots: usize,
@@ -20,27 +25,32 @@ pub(crate) struct Order<'a, G: Gradient> {
 }
 
 /// Nodes with their ages.
-type Nodes<'a, G> = SmallVec<[(u64, &'a Arc<Node<G>>); 16]>;
+pub(crate) type Nodes<'a, G> = SmallVec<[(u64, &'a Arc<Node<G>>); 8]>;
 
-/// Nodes that were seen and whose inputs were not.
-type Stack<'a, G> = SmallVec<[&'a Arc<Node<G>>; 16]>;
+/// Operations that were seen and whose inputs were not.
+type Stack<'a, G> = SmallVec<[&'a Arc<Node<G>>; 8]>;
 
 impl<'a, G: Gradient> Order<'a, G> {
     /// Collects what is reachable from `roots` and not older than `oldest`. Each node is touched
     /// once: in a large graph, that costs more than all the rest.
     pub(crate) fn collect(roots: impl Iterator<Item = &'a Edge<G>>, oldest: u64) -> Self {
-        let mut order =
-            Self { nodes: SmallVec::new(), index: Index::new(), slots: 0, has_freed: false };
+        let mut order = Self {
+            operations: SmallVec::new(),
+            leaves: SmallVec::new(),
+            index: Index::new(),
+            slots: 0,
+            has_freed: false,
+        };
         let mut stack = Stack::new();
         roots.for_each(|edge| order.visit(edge, oldest, &mut stack));
         while let Some(node) = stack.pop() {
-            order.nodes.push((node.age(), node));
+            order.operations.push((node.age(), node));
             order.has_freed |= node.is_freed();
             for edge in node.inputs().iter().flatten() {
                 order.visit(edge, oldest, &mut stack);
             }
         }
-        order.nodes.sort_unstable_by_key(|&(age, _)| Reverse(age));
+        sort_newest_first(&mut order.operations);
         order
     }
 
@@ -56,9 +66,36 @@ impl<'a, G: Gradient> Order<'a, G> {
         let node = edge.node();
         if node.age() >= oldest && self.index.enter(node, self.slots) {
             self.slots += node.outputs();
-            stack.push(node);
+            if node.is_leaf() {
+                self.leaves.push((node.age(), node));
+            } else {
+                stack.push(node);
+            }
         }
     }
+}
+
+/// Sorts nodes by their ages, which are distinct.
+///
+/// The nodes of one graph were mostly recorded one after the other: each has a place of its own
+/// among not many more, and is put there without a comparison.
+pub(crate) fn sort_newest_first<G: Gradient>(nodes: &mut Nodes<'_, G>) {
+    if nodes.is_sorted_by(|(newer, _), (older, _)| newer > older) {
+        return; // a chain is found in its order
+    }
+    let ages = || nodes.iter().map(|&(age, _)| age);
+    let (Some(oldest), Some(newest)) = (ages().min(), ages().max()) else { return };
+    let places = newest - oldest + 1;
+    if places > 4 * nodes.len() as u64 {
+        nodes.sort_unstable_by_key(|&(age, _)| Reverse(age));
+        return;
+    }
+    let mut placed = vec![None; places as usize];
+    for &(age, node) in &*nodes {
+        placed[(newest - age) as usize] = Some((age, node));
+    }
+    nodes.clear();
+    nodes.extend(placed.into_iter().flatten());
 }
 
 /// All nodes that the roots were computed from, leaves included, oldest first.
@@ -76,6 +113,8 @@ impl<'a, G: Gradient> Order<'a, G> {
 pub fn ancestors<'a, G: Gradient>(
     roots: impl IntoIterator<Item = &'a Edge<G>>,
 ) -> Vec<Arc<Node<G>>> {
-    let order = Order::collect(roots.into_iter(), 0);
-    order.nodes.iter().rev().map(|(_, node)| Arc::clone(node)).collect()
+    let Order { operations: mut nodes, leaves, .. } = Order::collect(roots.into_iter(), 0);
+    nodes.extend(leaves);
+    sort_newest_first(&mut nodes);
+    nodes.iter().rev().map(|(_, node)| Arc::clone(node)).collect()
 }

@@ -7,9 +7,6 @@ use smallvec::SmallVec;
 
 use crate::Gradient;
 
-/// What a sweep brings to the leaves.
-pub(crate) type Arrived<'a, G> = SmallVec<[(&'a Sink<G>, G); 4]>;
-
 /// The body of a leaf: the accumulated gradient.
 pub struct Sink<G>(Mutex<Option<G>>);
 
@@ -39,10 +36,13 @@ impl<G: Gradient> Sink<G> {
     /// Adds to each sink its gradient, or to none of them if an addition panics.
     ///
     /// The sinks come in the order of their ages, each once, so that two sweeps that lock the same
-    /// ones never wait for each other. The new gradient is the one that may be added to in place:
+    /// ones never wait for each other in a circle. The new gradient is the one that may be added to in place:
     /// the stored one is still needed if a later addition panics.
-    pub(crate) fn accumulate(arrived: Arrived<'_, G>) {
-        let sums = arrived.into_iter().map(|(sink, gradient)| {
+    pub(crate) fn accumulate<'a>(arrived: impl Iterator<Item = (&'a Self, G)>)
+    where
+        G: 'a,
+    {
+        let sums = arrived.map(|(sink, gradient)| {
             let stored = sink.lock();
             let sum = match &*stored {
                 None => gradient,

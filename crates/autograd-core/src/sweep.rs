@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::order::Order;
+use crate::order::{Order, sort_newest_first};
 use crate::rule::{Targets, add};
-use crate::sink::{Arrived, Sink};
+use crate::sink::Sink;
 use crate::{Edge, Gradient, GraphFreed, Node, Pullback, enable_grad, no_grad};
 
 /// What happens to the values that the rules saved, once they were used.
@@ -58,9 +58,9 @@ pub fn backward<'a, G: Gradient>(
     let _guard = no_grad();
     let roots = gather(roots);
     let order = Order::collect(roots.iter().map(|&(edge, _)| edge), 0);
-    let mut sweep = Sweep::new(&order, Goal::Leaves);
-    sweep.run(roots, graph)?;
-    Sink::accumulate(sweep.arrived);
+    let mut gradients = Gradients::new();
+    Sweep::new(&order, Goal::Leaves).run(roots, graph, &mut gradients)?;
+    accumulate(order, &mut gradients);
     Ok(())
 }
 
@@ -139,8 +139,21 @@ fn collect_gradients<'a, G: Gradient>(
     let needed = find_needed(&order, &wanted);
     let mut sweep = Sweep::new(&order, Goal::Wanted { wanted, needed });
     sweep.collected.resize(of.len(), None);
-    sweep.run(roots, graph)?;
+    let mut gradients = Gradients::new();
+    sweep.run(roots, graph, &mut gradients)?;
+    for (_, leaf) in &order.leaves {
+        sweep.collect(&order.outputs(leaf), &gradients);
+    }
     Ok(sweep.collected)
+}
+
+/// Adds to each leaf what has arrived for it.
+fn accumulate<G: Gradient>(mut order: Order<'_, G>, gradients: &mut [Option<G>]) {
+    sort_newest_first(&mut order.leaves); // the same order in every thread, for the locks
+    Sink::accumulate(order.leaves.iter().filter_map(|(_, leaf)| {
+        let gradient = gradients[order.outputs(leaf).start].take()?;
+        Some((leaf.body.sink()?, gradient))
+    }));
 }
 
 /// For each output of each node, whether a wanted gradient lies behind it.
@@ -149,7 +162,7 @@ fn find_needed<G: Gradient>(order: &Order<'_, G>, wanted: &[(usize, usize)]) -> 
     for &(position, _) in wanted {
         needed[position] = true;
     }
-    for &(_, node) in order.nodes.iter().rev() {
+    for &(_, node) in order.operations.iter().rev() {
         let mut inputs = node.inputs().iter().flatten();
         if inputs.any(|edge| order.index.position(edge).is_some_and(|at| needed[at])) {
             needed[order.outputs(node)].fill(true);
@@ -176,27 +189,33 @@ enum Goal {
     Wanted { wanted: Vec<(usize, usize)>, needed: Vec<bool> },
 }
 
-/// One pass over the graph. The lists have room inline, so that a small graph allocates nothing.
+/// For each output of each node, the gradient that has arrived so far. There is room inline, so that
+/// a small graph allocates nothing.
+type Gradients<G> = SmallVec<[Option<G>; 16]>;
+
+/// One pass over the graph.
 struct Sweep<'s, 'a, G: Gradient> {
     order: &'s Order<'a, G>,
     goal: Goal,
-    /// What the leaves will get once the sweep has succeeded.
-    arrived: Arrived<'a, G>,
     /// The wanted gradients that were passed so far.
     collected: Vec<Option<G>>,
 }
 
 impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
     fn new(order: &'s Order<'a, G>, goal: Goal) -> Self {
-        Self { order, goal, arrived: SmallVec::new(), collected: Vec::new() }
+        Self { order, goal, collected: Vec::new() }
     }
 
+    /// Runs the rules. What has arrived at the leaves is left in `gradients`.
     #[track_caller]
-    fn run(&mut self, roots: Roots<'a, G>, graph: Graph) -> Result<(), GraphFreed> {
+    fn run(
+        &mut self,
+        roots: Roots<'a, G>,
+        graph: Graph,
+        gradients: &mut Gradients<G>,
+    ) -> Result<(), GraphFreed> {
         self.check_not_freed()?;
         let order = self.order;
-        // For each output of each node, the gradient that has arrived so far.
-        let mut gradients: SmallVec<[Option<G>; 16]> = SmallVec::new();
         gradients.resize_with(order.slots, || None);
         for (edge, seed) in roots {
             if let Some(position) = order.index.position(edge) {
@@ -204,10 +223,10 @@ impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
             }
         }
         let gradients = &mut gradients[..];
-        let mut at = order.nodes.first().map(|&(_, node)| node);
+        let mut at = order.operations.first().map(|&(_, node)| node);
         // One landing pad for the whole sweep: it costs nothing while no rule panics.
         let result = catch_unwind(AssertUnwindSafe(|| {
-            order.nodes.iter().try_for_each(|&(_, node)| {
+            order.operations.iter().try_for_each(|&(_, node)| {
                 at = Some(node);
                 self.visit(node, gradients, graph)
             })
@@ -224,7 +243,7 @@ impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
             return Ok(());
         }
         let runs = |node: &Node<G>| self.leads_on(node.inputs());
-        match self.order.nodes.iter().find(|(_, node)| node.is_freed() && runs(node)) {
+        match self.order.operations.iter().find(|(_, node)| node.is_freed() && runs(node)) {
             Some((_, node)) => Err(GraphFreed::at(node)),
             None => Ok(()),
         }
@@ -261,11 +280,6 @@ impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
         }
         let inputs = node.inputs();
         if !self.leads_on(inputs) {
-            if let (Goal::Leaves, Some(sink)) = (&self.goal, node.body.sink())
-                && let Some(gradient) = gradients[outputs.start].take()
-            {
-                self.arrived.push((sink, gradient));
-            }
             return Ok(());
         }
         let (start, targets) = (outputs.start, self.targets());
