@@ -1,10 +1,10 @@
 //! The operators `+ - * /`, between tensors, parameters, references to them, and Rust numbers.
 
-use std::borrow::Cow;
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use crate::ops::arithmetic;
 use crate::scalar::Scalar;
+use crate::tensor::Operand;
 use crate::{Parameter, Tensor};
 
 macro_rules! between_tensors {
@@ -14,7 +14,7 @@ macro_rules! between_tensors {
 
             #[track_caller]
             fn $method(self, other: $right) -> Tensor {
-                arithmetic::$method(&self.to_tensor(), &other.to_tensor())
+                arithmetic::$method(self.into_operand(), other.into_operand())
             }
         }
     )*};
@@ -30,7 +30,7 @@ macro_rules! with_scalars {
 
             #[track_caller]
             fn $method(self, other: S) -> Tensor {
-                arithmetic::$right(&self.to_tensor(), other.into())
+                arithmetic::$right(self.into_operand(), other.into())
             }
         }
 
@@ -42,7 +42,7 @@ macro_rules! with_scalars {
 
             #[track_caller]
             fn $method(self, other: $tensor) -> Tensor {
-                arithmetic::$left(self.into(), &other.to_tensor())
+                arithmetic::$left(self.into(), other.into_operand())
             }
         }
     )*};
@@ -68,27 +68,27 @@ operators!(
 );
 
 /// What an operator takes as a tensor.
-trait ToTensor {
-    fn to_tensor(&self) -> Cow<'_, Tensor>;
+trait IntoOperand<'a> {
+    fn into_operand(self) -> Operand<'a>;
 }
 
-impl ToTensor for Tensor {
+impl<'a> IntoOperand<'a> for Tensor {
     #[inline]
-    fn to_tensor(&self) -> Cow<'_, Tensor> {
-        Cow::Borrowed(self)
+    fn into_operand(self) -> Operand<'a> {
+        Operand::Owned(self)
     }
 }
 
-impl ToTensor for &Tensor {
+impl<'a> IntoOperand<'a> for &'a Tensor {
     #[inline]
-    fn to_tensor(&self) -> Cow<'_, Tensor> {
-        Cow::Borrowed(self)
+    fn into_operand(self) -> Operand<'a> {
+        Operand::Borrowed(self)
     }
 }
 
-impl ToTensor for &Parameter {
-    fn to_tensor(&self) -> Cow<'_, Tensor> {
-        Cow::Owned(self.tensor())
+impl<'a> IntoOperand<'a> for &'a Parameter {
+    fn into_operand(self) -> Operand<'a> {
+        Operand::Owned(self.tensor())
     }
 }
 
@@ -99,7 +99,7 @@ macro_rules! negation {
 
             #[track_caller]
             fn neg(self) -> Tensor {
-                arithmetic::neg(&self.to_tensor())
+                arithmetic::neg(self.into_operand())
             }
         }
     )*};

@@ -1,5 +1,6 @@
 //! The tensor: a value with shared storage, a layout, and its place in the graph.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -44,6 +45,15 @@ struct Inner {
 pub(crate) struct Value {
     pub(crate) storage: Storage,
     pub(crate) layout: Layout,
+}
+
+/// An operand of an operation: borrowed, or given away by the caller.
+pub(crate) type Operand<'a> = Cow<'a, Tensor>;
+
+/// Whether an operation on these inputs is recorded: recording is on, and one of them is tracked.
+#[inline]
+fn records(mut inputs: impl Iterator<Item = bool>) -> bool {
+    is_recording() && inputs.any(|is_tracked| is_tracked)
 }
 
 /// A call of a tensor operation's backward rule.
@@ -91,10 +101,42 @@ impl Value {
     where
         R: Fn(Tensor, &mut Rule<'_>) + Send + Sync + 'static,
     {
-        if !is_recording() || inputs.iter().all(|input| !input.is_tracked()) {
-            return self.untracked();
+        if records(inputs.iter().map(|input| input.is_tracked())) {
+            self.recorded(name, inputs, rule())
+        } else {
+            self.untracked()
         }
-        let rule = rule();
+    }
+
+    /// As [`record`](Self::record); a result that is not recorded takes the place of an operand
+    /// that was given away and that nobody else holds.
+    #[track_caller]
+    pub(crate) fn record_over<const N: usize, R>(
+        self,
+        name: &'static str,
+        inputs: [Operand<'_>; N],
+        rule: impl FnOnce([&Tensor; N]) -> R,
+    ) -> Tensor
+    where
+        R: Fn(Tensor, &mut Rule<'_>) + Send + Sync + 'static,
+    {
+        if !records(inputs.iter().map(|input| input.is_tracked())) {
+            return self.untracked_over(inputs);
+        }
+        let inputs = inputs.each_ref().map(|input| &**input);
+        self.recorded(name, inputs, rule(inputs))
+    }
+
+    #[track_caller]
+    fn recorded<const N: usize, R>(
+        self,
+        name: &'static str,
+        inputs: [&Tensor; N],
+        rule: R,
+    ) -> Tensor
+    where
+        R: Fn(Tensor, &mut Rule<'_>) + Send + Sync + 'static,
+    {
         let edges = inputs.map(|input| input.edge().cloned());
         let edge = record(name, edges, move |call: &mut Rule<'_>| {
             if let Some(g) = call.cotangent(0) {
@@ -104,6 +146,19 @@ impl Value {
         let tensor = self.tracked(edge);
         tensor.announce();
         tensor
+    }
+
+    /// A tensor without a place in the graph, in the memory of an operand if that is free.
+    pub(crate) fn untracked_over<const N: usize>(self, inputs: [Operand<'_>; N]) -> Tensor {
+        for input in inputs {
+            if let Operand::Owned(Tensor(mut inner)) = input
+                && let Some(place) = Arc::get_mut(&mut inner)
+            {
+                *place = Inner { value: self, edge: None };
+                return Tensor(inner);
+            }
+        }
+        self.untracked()
     }
 }
 

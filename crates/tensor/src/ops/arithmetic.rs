@@ -4,15 +4,13 @@
 //! The operators call these functions. Operands of different shapes are expanded first
 //! (see [`Tensor::expand`]), so that no rule here mentions broadcasting.
 
-use std::borrow::Cow;
-
 use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::map::{map, zip};
 use crate::number::{Number, Real};
 use crate::scalar::Scalar;
 use crate::shape::broadcast;
-use crate::tensor::{Rule, Value};
+use crate::tensor::{Operand, Rule, Value};
 
 /// Both operands in the shape that they broadcast to.
 ///
@@ -21,20 +19,23 @@ use crate::tensor::{Rule, Value};
 /// If the dtypes differ or the shapes do not broadcast.
 #[inline]
 #[track_caller]
-pub(crate) fn same_shape<'a>(
-    operation: &str,
-    a: &'a Tensor,
-    b: &'a Tensor,
-) -> [Cow<'a, Tensor>; 2] {
+pub(crate) fn same_shape<'a>(operation: &str, a: &'a Tensor, b: &'a Tensor) -> [Operand<'a>; 2] {
+    aligned(operation, Operand::Borrowed(a), Operand::Borrowed(b))
+}
+
+/// As [`same_shape`], of operands that may have been given away.
+#[inline]
+#[track_caller]
+fn aligned<'a>(operation: &str, a: Operand<'a>, b: Operand<'a>) -> [Operand<'a>; 2] {
     if a.dtype() == b.dtype() && a.shape().iter().eq(b.shape()) {
-        return [Cow::Borrowed(a), Cow::Borrowed(b)];
+        return [a, b];
     }
     broadcasted(operation, a, b)
 }
 
 #[cold]
 #[track_caller]
-fn broadcasted<'a>(operation: &str, a: &'a Tensor, b: &'a Tensor) -> [Cow<'a, Tensor>; 2] {
+fn broadcasted<'a>(operation: &str, a: Operand<'a>, b: Operand<'a>) -> [Operand<'a>; 2] {
     assert!(
         a.dtype() == b.dtype(),
         "{operation}: dtypes differ: {} and {}; convert one with to_dtype",
@@ -46,8 +47,8 @@ fn broadcasted<'a>(operation: &str, a: &'a Tensor, b: &'a Tensor) -> [Cow<'a, Te
 }
 
 #[track_caller]
-fn expanded<'a>(x: &'a Tensor, shape: &[usize]) -> Cow<'a, Tensor> {
-    if x.shape() == shape { Cow::Borrowed(x) } else { Cow::Owned(x.expand(shape)) }
+fn expanded<'a>(x: Operand<'a>, shape: &[usize]) -> Operand<'a> {
+    if x.shape() == shape { x } else { Operand::Owned(x.expand(shape)) }
 }
 
 /// The operand, if the rule of the other one needs it.
@@ -57,12 +58,12 @@ pub(crate) fn saved_for(other: &Tensor, operand: &Tensor) -> Option<Tensor> {
 
 /// a + b.
 #[track_caller]
-pub(crate) fn add(a: &Tensor, b: &Tensor) -> Tensor {
-    let [a, b] = same_shape("add", a, b);
+pub(crate) fn add(a: Operand<'_>, b: Operand<'_>) -> Tensor {
+    let [a, b] = aligned("add", a, b);
     let storage = dispatch!(a.dtype(), number "add", |T| {
         zip(a.view::<T>(), b.view::<T>(), Number::sum)
     });
-    Value::contiguous(storage, a.shape()).record("add", [&a, &b], || {
+    Value::contiguous(storage, a.shape()).record_over("add", [a, b], |_| {
         |g: Tensor, call: &mut Rule<'_>| {
             call.give(0, g.clone());
             call.give(1, g);
@@ -72,12 +73,12 @@ pub(crate) fn add(a: &Tensor, b: &Tensor) -> Tensor {
 
 /// a - b.
 #[track_caller]
-pub(crate) fn sub(a: &Tensor, b: &Tensor) -> Tensor {
-    let [a, b] = same_shape("sub", a, b);
+pub(crate) fn sub(a: Operand<'_>, b: Operand<'_>) -> Tensor {
+    let [a, b] = aligned("sub", a, b);
     let storage = dispatch!(a.dtype(), number "sub", |T| {
         zip(a.view::<T>(), b.view::<T>(), Number::difference)
     });
-    Value::contiguous(storage, a.shape()).record("sub", [&a, &b], || {
+    Value::contiguous(storage, a.shape()).record_over("sub", [a, b], |_| {
         |g: Tensor, call: &mut Rule<'_>| {
             if call.needs(1) {
                 call.give(1, -&g);
@@ -89,23 +90,24 @@ pub(crate) fn sub(a: &Tensor, b: &Tensor) -> Tensor {
 
 /// a · b, element by element.
 #[track_caller]
-pub(crate) fn mul(a: &Tensor, b: &Tensor) -> Tensor {
-    let [a, b] = same_shape("mul", a, b);
+pub(crate) fn mul(a: Operand<'_>, b: Operand<'_>) -> Tensor {
+    let [a, b] = aligned("mul", a, b);
     let storage = dispatch!(a.dtype(), number "mul", |T| {
         zip(a.view::<T>(), b.view::<T>(), Number::product)
     });
-    Value::contiguous(storage, a.shape()).record("mul", [&a, &b], || {
-        let (saved_a, saved_b) = (saved_for(&b, &a), saved_for(&a, &b));
+    Value::contiguous(storage, a.shape()).record_over("mul", [a, b], |[a, b]| {
+        let (saved_a, saved_b) = (saved_for(b, a), saved_for(a, b));
         move |g: Tensor, call: &mut Rule<'_>| {
-            if let Some(b) = &saved_b
-                && call.needs(0)
-            {
-                call.give(0, &g * b);
-            }
-            if let Some(a) = &saved_a
-                && call.needs(1)
-            {
-                call.give(1, &g * a);
+            let b = saved_b.as_ref().filter(|_| call.needs(0));
+            let a = saved_a.as_ref().filter(|_| call.needs(1));
+            match (a, b) {
+                (Some(a), Some(b)) => {
+                    call.give(0, &g * b);
+                    call.give(1, g * a);
+                }
+                (None, Some(b)) => call.give(0, g * b),
+                (Some(a), None) => call.give(1, g * a),
+                (None, None) => {}
             }
         }
     })
@@ -113,19 +115,19 @@ pub(crate) fn mul(a: &Tensor, b: &Tensor) -> Tensor {
 
 /// a / b, element by element.
 #[track_caller]
-pub(crate) fn div(a: &Tensor, b: &Tensor) -> Tensor {
-    let [a, b] = same_shape("div", a, b);
+pub(crate) fn div(a: Operand<'_>, b: Operand<'_>) -> Tensor {
+    let [a, b] = aligned("div", a, b);
     let storage = dispatch!(a.dtype(), float "div", |T| {
         zip(a.view::<T>(), b.view::<T>(), |a, b| a / b)
     });
-    Value::contiguous(storage, a.shape()).record("div", [&a, &b], || {
-        let (saved_a, b) = (saved_for(&b, &a), b.clone().into_owned());
+    Value::contiguous(storage, a.shape()).record_over("div", [a, b], |[a, b]| {
+        let (saved_a, b) = (saved_for(b, a), b.clone());
         move |g: Tensor, call: &mut Rule<'_>| {
-            let dividend = &g / &b;
+            let dividend = g / &b;
             if let Some(a) = &saved_a
                 && call.needs(1)
             {
-                call.give(1, -(&dividend * &(a / &b)));
+                call.give(1, -(&dividend * (a / &b)));
             }
             call.give(0, dividend);
         }
@@ -134,88 +136,89 @@ pub(crate) fn div(a: &Tensor, b: &Tensor) -> Tensor {
 
 /// -x.
 #[track_caller]
-pub(crate) fn neg(x: &Tensor) -> Tensor {
+pub(crate) fn neg(x: Operand<'_>) -> Tensor {
     let storage = dispatch!(x.dtype(), number "neg", |T| {
         map(x.view::<T>(), Number::negative)
     });
     Value::contiguous(storage, x.shape())
-        .record("neg", [x], || |g: Tensor, call: &mut Rule<'_>| call.give(0, -g))
+        .record_over("neg", [x], |_| |g: Tensor, call: &mut Rule<'_>| call.give(0, -g))
 }
 
 /// x + c.
 #[track_caller]
-pub(crate) fn add_scalar(x: &Tensor, c: Scalar) -> Tensor {
+pub(crate) fn add_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
     let storage = dispatch!(x.dtype(), number "add", |T| {
         let c: T = c.to("add");
         map(x.view::<T>(), |x| x.sum(c))
     });
     Value::contiguous(storage, x.shape())
-        .record("add", [x], || |g: Tensor, call: &mut Rule<'_>| call.give(0, g))
+        .record_over("add", [x], |_| |g: Tensor, call: &mut Rule<'_>| call.give(0, g))
 }
 
 /// c + x.
 #[track_caller]
-pub(crate) fn scalar_add(c: Scalar, x: &Tensor) -> Tensor {
+pub(crate) fn scalar_add(c: Scalar, x: Operand<'_>) -> Tensor {
     add_scalar(x, c)
 }
 
 /// x - c.
 #[track_caller]
-pub(crate) fn sub_scalar(x: &Tensor, c: Scalar) -> Tensor {
+pub(crate) fn sub_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
     let storage = dispatch!(x.dtype(), number "sub", |T| {
         let c: T = c.to("sub");
         map(x.view::<T>(), |x| x.difference(c))
     });
     Value::contiguous(storage, x.shape())
-        .record("sub", [x], || |g: Tensor, call: &mut Rule<'_>| call.give(0, g))
+        .record_over("sub", [x], |_| |g: Tensor, call: &mut Rule<'_>| call.give(0, g))
 }
 
 /// c - x.
 #[track_caller]
-pub(crate) fn scalar_sub(c: Scalar, x: &Tensor) -> Tensor {
+pub(crate) fn scalar_sub(c: Scalar, x: Operand<'_>) -> Tensor {
     let storage = dispatch!(x.dtype(), number "sub", |T| {
         let c: T = c.to("sub");
         map(x.view::<T>(), |x| c.difference(x))
     });
     Value::contiguous(storage, x.shape())
-        .record("rsub", [x], || |g: Tensor, call: &mut Rule<'_>| call.give(0, -g))
+        .record_over("rsub", [x], |_| |g: Tensor, call: &mut Rule<'_>| call.give(0, -g))
 }
 
 /// c · x.
 #[track_caller]
-pub(crate) fn mul_scalar(x: &Tensor, c: Scalar) -> Tensor {
+pub(crate) fn mul_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
     let storage = dispatch!(x.dtype(), number "mul", |T| {
         let c: T = c.to("mul");
         map(x.view::<T>(), |x| x.product(c))
     });
-    Value::contiguous(storage, x.shape()).record("mul", [x], || {
-        move |g: Tensor, call: &mut Rule<'_>| call.give(0, mul_scalar(&g, c))
+    Value::contiguous(storage, x.shape()).record_over("mul", [x], |_| {
+        move |g: Tensor, call: &mut Rule<'_>| call.give(0, mul_scalar(Operand::Owned(g), c))
     })
 }
 
 /// c · x.
 #[track_caller]
-pub(crate) fn scalar_mul(c: Scalar, x: &Tensor) -> Tensor {
+pub(crate) fn scalar_mul(c: Scalar, x: Operand<'_>) -> Tensor {
     mul_scalar(x, c)
 }
 
 /// x / c.
 #[track_caller]
-pub(crate) fn div_scalar(x: &Tensor, c: Scalar) -> Tensor {
+pub(crate) fn div_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
     let storage = dispatch!(x.dtype(), float "div", |T| {
         let c: T = c.to("div");
         map(x.view::<T>(), |x| x / c)
     });
-    Value::contiguous(storage, x.shape()).record("div", [x], || {
-        move |g: Tensor, call: &mut Rule<'_>| call.give(0, div_scalar(&g, c))
+    Value::contiguous(storage, x.shape()).record_over("div", [x], |_| {
+        move |g: Tensor, call: &mut Rule<'_>| call.give(0, div_scalar(Operand::Owned(g), c))
     })
 }
 
 /// c / x.
 #[track_caller]
-pub(crate) fn scalar_div(c: Scalar, x: &Tensor) -> Tensor {
+#[allow(clippy::needless_pass_by_value, reason = "the operators call all of these alike")]
+pub(crate) fn scalar_div(c: Scalar, x: Operand<'_>) -> Tensor {
     assert!(x.dtype().is_float(), "div: needs a floating-point dtype: got {}", x.dtype());
-    mul_scalar(&x.reciprocal(), c)
+    mul_scalar(Operand::Owned(x.reciprocal()), c)
 }
 
 impl Tensor {

@@ -7,7 +7,7 @@ use crate::dtype::dispatch;
 use crate::kernels::map::{Weight, map_weighed, zip_weighed};
 use crate::number::{Float, Real};
 use crate::storage::Storage;
-use crate::tensor::{Rule, Value};
+use crate::tensor::{Operand, Rule, Value};
 
 /// What the derivative is a function of.
 pub(crate) enum Saves {
@@ -50,7 +50,7 @@ pub(crate) fn unary<U: Unary>(x: &Tensor, op: U) -> Tensor {
                 let gradient = if is_recording() {
                     op.pullback(x.clone(), g)
                 } else {
-                    fused_pullback(op, x.value(), &g)
+                    fused_pullback(op, x.value(), g)
                 };
                 call.give(0, gradient);
             }
@@ -62,7 +62,7 @@ pub(crate) fn unary<U: Unary>(x: &Tensor, op: U) -> Tensor {
                     let gradient = if is_recording() {
                         op.pullback(saved.clone().tracked(call.output(0)), g)
                     } else {
-                        fused_pullback(op, &saved, &g)
+                        fused_pullback(op, &saved, g)
                     };
                     call.give(0, gradient);
                 }
@@ -72,13 +72,13 @@ pub(crate) fn unary<U: Unary>(x: &Tensor, op: U) -> Tensor {
 }
 
 /// The pullback in one pass, when nobody will differentiate it.
-fn fused_pullback<U: Unary>(op: U, saved: &Value, g: &Tensor) -> Tensor {
+fn fused_pullback<U: Unary>(op: U, saved: &Value, g: Tensor) -> Tensor {
     let storage = dispatch!(g.dtype(), float U::NAME, |T| {
         zip_weighed::<U, _, _, _, _>(saved.view::<T>(), g.view::<T>(), |saved, g| {
             op.pullback(saved, g)
         })
     });
-    Value::contiguous(storage, g.shape()).untracked()
+    Value::contiguous(storage, g.shape()).untracked_over([Operand::Owned(g)])
 }
 
 /// A function whose derivative is zero wherever it has one: a step. Its gradient is zero, which is
