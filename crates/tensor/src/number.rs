@@ -3,7 +3,7 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::Element;
-use crate::kernels::functions;
+use crate::kernels::functions::Elementary;
 
 /// An element with arithmetic: integers wrap on overflow.
 pub trait Number: Element {
@@ -123,7 +123,7 @@ pub trait Float: Number + Real + Add + Sub + Mul + Div + Neg {
 }
 
 macro_rules! impl_float {
-    ($t:ident, $exp:path, $tanh:path, $logistic:path) => {
+    ($t:ident) => {
         impl Number for $t {
             #[inline]
             fn sum(self, other: Self) -> Self {
@@ -165,24 +165,24 @@ macro_rules! impl_float {
                     3.0 => self * self * self,
                     0.5 => self.sqrt(),
                     -0.5 => 1.0 / self.sqrt(),
-                    _ => self.powf(p as $t),
+                    _ => Elementary::pow(self, p as $t),
                 }
             }
             #[inline]
             fn exponential(self) -> Self {
-                $exp(self)
+                Elementary::exp(self)
             }
             #[inline]
             fn sine(self) -> Self {
-                self.sin()
+                Elementary::sin(self)
             }
             #[inline]
             fn cosine(self) -> Self {
-                self.cos()
+                Elementary::cos(self)
             }
             #[inline]
             fn logistic(self) -> Self {
-                $logistic(self)
+                Elementary::logistic(self)
             }
             #[inline]
             fn signum_or_zero(self) -> Self {
@@ -211,7 +211,7 @@ macro_rules! impl_float {
         impl Float for $t {
             #[inline]
             fn hyperbolic_tangent(self) -> Self {
-                $tanh(self)
+                Elementary::tanh(self)
             }
             #[inline]
             fn square_root(self) -> Self {
@@ -219,15 +219,15 @@ macro_rules! impl_float {
             }
             #[inline]
             fn logarithm(self) -> Self {
-                self.ln()
+                Elementary::log(self)
             }
             #[inline]
             fn logarithm_1p(self) -> Self {
-                self.ln_1p()
+                Elementary::log1p(self)
             }
             #[inline]
             fn exponential_m1(self) -> Self {
-                self.exp_m1()
+                Elementary::expm1(self)
             }
             #[inline]
             fn magnitude(self) -> Self {
@@ -235,7 +235,7 @@ macro_rules! impl_float {
             }
             #[inline]
             fn power(self, p: Self) -> Self {
-                self.powf(p)
+                Elementary::pow(self, p)
             }
             #[inline]
             fn round_down(self) -> Self {
@@ -245,5 +245,5 @@ macro_rules! impl_float {
     };
 }
 
-impl_float!(f32, functions::exp_f32, functions::tanh_f32, functions::logistic_f32);
-impl_float!(f64, f64::exp, f64::tanh, functions::logistic_f64);
+impl_float!(f32);
+impl_float!(f64);
