@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value as Json;
 use tensor::{DType, Tensor};
 
 /// An argument of a call.
@@ -243,6 +244,36 @@ fn size(x: isize) -> usize {
 }
 
 impl Argument {
+    /// An argument as the database writes it; `tensor` makes a tensor from its name and whether it
+    /// requires a gradient. A dtype becomes `float`.
+    ///
+    /// # Panics
+    ///
+    /// If it is not in the format.
+    pub fn read(json: &Json, float: DType, tensor: &mut dyn FnMut(&str, bool) -> Tensor) -> Self {
+        let object = json.as_object().expect("an argument is an object");
+        let (kind, value) = object
+            .iter()
+            .find(|(kind, _)| *kind != "requires_grad")
+            .expect("an argument has a kind");
+        match (kind.as_str(), value) {
+            ("tensor", Json::String(name)) => {
+                Self::Tensor(tensor(name, json["requires_grad"] == Json::Bool(true)))
+            }
+            ("list", Json::Array(list)) => {
+                Self::List(list.iter().map(|json| Self::read(json, float, tensor)).collect())
+            }
+            ("int", number) => Self::Int(number.as_i64().expect("an integer")),
+            ("float", Json::String(text)) => Self::Float(text.parse().expect("inf or nan")),
+            ("float", number) => Self::Float(number.as_f64().expect("a number")),
+            ("value", Json::Bool(value)) => Self::Bool(*value),
+            ("value", Json::String(text)) => Self::Text(text.clone()),
+            ("value", Json::Null) => Self::None,
+            ("dtype", Json::String(name)) if name == "torch.float64" => Self::DType(float),
+            _ => panic!("unknown kind of argument: {json}"),
+        }
+    }
+
     fn tensor(&self) -> Option<&Tensor> {
         if let Self::Tensor(x) = self { Some(x) } else { None }
     }

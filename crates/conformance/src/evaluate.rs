@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::Value as Json;
 use tensor::{DType, GradOptions, Tensor, grad_with};
 
 use crate::quiet::catch;
@@ -86,42 +85,17 @@ fn arguments(
     source: &dyn Fn(&str, Role) -> Tensor,
     inputs: &mut BTreeMap<String, Tensor>,
 ) -> Args {
-    let mut read = |json: &Json| argument(json, float, source, inputs);
+    let mut tensor = |name: &str, requires_grad: bool| {
+        let x = source(name, Role::Input);
+        if !requires_grad {
+            return x;
+        }
+        inputs.entry(name.to_owned()).or_insert_with(|| x.requires_grad()).clone()
+    };
+    let mut read = |json| Argument::read(json, float, &mut tensor);
     let positional = case.args.iter().map(&mut read).collect();
     let named = case.kwargs.iter().map(|(name, json)| (name.clone(), read(json))).collect();
     Args::new(positional, named)
-}
-
-fn argument(
-    json: &Json,
-    float: DType,
-    source: &dyn Fn(&str, Role) -> Tensor,
-    inputs: &mut BTreeMap<String, Tensor>,
-) -> Argument {
-    let object = json.as_object().expect("an argument is an object");
-    let (kind, value) =
-        object.iter().find(|(kind, _)| *kind != "requires_grad").expect("an argument has a kind");
-    match (kind.as_str(), value) {
-        ("tensor", Json::String(name)) => {
-            let mut tensor = source(name, Role::Input);
-            if json["requires_grad"] == Json::Bool(true) {
-                tensor =
-                    inputs.entry(name.clone()).or_insert_with(|| tensor.requires_grad()).clone();
-            }
-            Argument::Tensor(tensor)
-        }
-        ("list", Json::Array(list)) => {
-            Argument::List(list.iter().map(|json| argument(json, float, source, inputs)).collect())
-        }
-        ("int", number) => Argument::Int(number.as_i64().expect("an integer")),
-        ("float", Json::String(text)) => Argument::Float(text.parse().expect("inf or nan")),
-        ("float", number) => Argument::Float(number.as_f64().expect("a number")),
-        ("value", Json::Bool(value)) => Argument::Bool(*value),
-        ("value", Json::String(text)) => Argument::Text(text.clone()),
-        ("value", Json::Null) => Argument::None,
-        ("dtype", Json::String(name)) if name == "torch.float64" => Argument::DType(float),
-        _ => panic!("unknown kind of argument: {json}"),
-    }
 }
 
 /// The differentiable outputs with their cotangents.
