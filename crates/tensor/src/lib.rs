@@ -62,7 +62,10 @@ pub use kernels::threads::{force_threads, num_threads, set_num_threads, thread_s
 pub use number::{Float, Number, Real};
 pub use ops::index::{Index, Indices};
 pub use ops::linalg::AddmmOptions;
-pub use ops::loss::Reduction;
+pub use ops::loss::{
+    BinaryLogitsOptions, CrossEntropyOptions, GaussianNllOptions, KlDivOptions, KlReduction,
+    MultiMarginOptions, PoissonNllOptions, Reduction, TripletMarginOptions,
+};
 pub use ops::shape::Unfold;
 pub use parameter::{Parameter, Update};
 pub use random::Generator;

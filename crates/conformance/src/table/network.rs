@@ -8,6 +8,7 @@ use crate::Args;
 #[rustfmt::skip]
 pub(super) fn add(table: &mut Table) {
     let t = table;
+    t.op("nn.functional.linear", |a| a.tensor(0).linear(a.tensor(1), a.opt_tensor(2)));
     t.op("nn.functional.unfold", |a| a.tensor(0).unfold(a.each((1, "kernel_size")), windows(a)));
 }
 

@@ -12,14 +12,18 @@
 //! - [`reduce`]: sums and extrema along axes.
 //! - [`copy`]: gathering and scattering elements.
 //! - [`im2col`]: windows that slide over images.
+//! - [`pick`]: single elements at listed positions.
 //! - [`matmul`]: matrix products.
+//! - [`cross_entropy`]: rows of logits and one label for each.
 
 pub(crate) mod blocks;
 pub(crate) mod copy;
+pub(crate) mod cross_entropy;
 pub(crate) mod functions;
 pub(crate) mod im2col;
 pub(crate) mod map;
 pub(crate) mod matmul;
+pub(crate) mod pick;
 pub(crate) mod reduce;
 pub(crate) mod runs;
 pub(crate) mod simd;

@@ -17,6 +17,7 @@ pub(crate) mod join;
 pub(crate) mod linalg;
 pub(crate) mod loss;
 pub(crate) mod matmul;
+pub(crate) mod pick;
 pub(crate) mod power;
 pub(crate) mod reduction;
 pub(crate) mod rounding;

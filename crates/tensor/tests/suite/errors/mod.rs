@@ -6,6 +6,7 @@ mod creation;
 mod differentiation;
 mod indexing;
 mod linalg;
+mod losses;
 mod operations;
 mod operators;
 mod places;

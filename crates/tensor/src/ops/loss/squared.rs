@@ -1,26 +1,14 @@
-//! Losses, as one operation each: cheaper and more accurate than their composition.
+//! The squared error, as one operation: cheaper than its composition.
 
 use autograd_core::is_recording;
 
+use super::{Reduction, check_pair};
 use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::map::zip;
 use crate::kernels::reduce;
 use crate::number::Real;
-use crate::ops::arithmetic::same_shape;
 use crate::tensor::{Rule, Value};
-
-/// What a loss does with its values for the single elements.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Reduction {
-    /// They are returned as they are.
-    None,
-    /// Their mean.
-    #[default]
-    Mean,
-    /// Their sum.
-    Sum,
-}
 
 impl Tensor {
     /// The squared error (self - target)², as it is, or its mean or sum over all elements.
@@ -42,13 +30,7 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn mse_loss(&self, target: &Tensor, reduction: Reduction) -> Tensor {
-        assert!(
-            self.shape() == target.shape(),
-            "mse_loss: input and target differ in shape: {:?} and {:?}",
-            self.shape(),
-            target.shape()
-        );
-        same_shape("mse_loss", self, target); // checks the dtypes
+        check_pair("mse_loss", self, target);
         let storage = dispatch!(self.dtype(), float "mse_loss", |T| {
             zip(self.view::<T>(), target.view::<T>(), |x, y| (x - y) * (x - y))
         });
@@ -95,7 +77,7 @@ fn error_times(x: &Tensor, y: &Tensor, g: &Tensor, factor: f64) -> Tensor {
 
 #[cfg(test)]
 mod tests {
-    use super::Reduction;
+    use crate::Reduction;
     use crate::testing::{check, random};
 
     #[test]

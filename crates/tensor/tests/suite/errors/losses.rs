@@ -1,0 +1,104 @@
+//! Mistakes in calling losses: shapes, dtypes, labels, weights.
+
+use tensor::{
+    BinaryLogitsOptions, CrossEntropyOptions, DType, GaussianNllOptions, KlDivOptions,
+    MultiMarginOptions, PoissonNllOptions, Reduction, Tensor, TripletMarginOptions,
+};
+
+use super::catch::panics;
+
+fn f32s(shape: &[usize]) -> Tensor {
+    Tensor::ones(shape, DType::F32)
+}
+
+fn i64s(shape: &[usize]) -> Tensor {
+    Tensor::ones(shape, DType::I64)
+}
+
+#[test]
+fn nothing_broadcasts_between_input_and_target() {
+    let (x, t, mean) = (f32s(&[2, 1]), f32s(&[2]), Reduction::Mean);
+    let text = |name: &str| format!("{name}: input and target differ in shape: [2, 1] and [2]");
+    panics(&text("l1_loss"), || x.l1_loss(&t, mean));
+    panics(&text("smooth_l1_loss"), || x.smooth_l1_loss(&t, mean, 1.0));
+    panics(&text("huber_loss"), || x.huber_loss(&t, mean, 1.0));
+    panics(&text("binary_cross_entropy"), || x.binary_cross_entropy(&t, None, mean));
+    panics(&text("binary_cross_entropy_with_logits"), || {
+        x.binary_cross_entropy_with_logits(&t, &BinaryLogitsOptions::default())
+    });
+    panics(&text("kl_div"), || x.kl_div(&t, KlDivOptions::default()));
+    panics(&text("poisson_nll_loss"), || x.poisson_nll_loss(&t, PoissonNllOptions::default()));
+    panics(&text("gaussian_nll_loss"), || {
+        x.gaussian_nll_loss(&t, &t, GaussianNllOptions::default())
+    });
+    panics(&text("cross_entropy"), || x.cross_entropy(&t, &CrossEntropyOptions::default()));
+    panics(&text("soft_margin_loss"), || x.soft_margin_loss(&t, mean));
+    panics(&text("margin_ranking_loss"), || x.margin_ranking_loss(&x, &t, 1.0, mean));
+    panics(&text("hinge_embedding_loss"), || x.hinge_embedding_loss(&t, 1.0, mean));
+    panics(&text("multilabel_soft_margin_loss"), || x.multilabel_soft_margin_loss(&t, None, mean));
+    let text = "multilabel_margin_loss: shapes do not fit: [2, 1] and [2]";
+    panics(text, || x.multilabel_margin_loss(&i64s(&[2]), mean));
+    let text = "triplet_margin_loss: shapes do not fit: [2, 1], [2] and [2, 1]";
+    panics(text, || x.triplet_margin_loss(&t, &x, TripletMarginOptions::default()));
+    let text = "cosine_embedding_loss: shapes do not fit: [2, 1] and [2, 1] for [2, 1]";
+    panics(text, || x.cosine_embedding_loss(&x, &x, 0.0, mean));
+}
+
+#[test]
+fn losses_need_floats_of_one_dtype() {
+    let (x, i) = (f32s(&[2]), i64s(&[2]));
+    let text = "l1_loss: needs a floating-point dtype: got i64";
+    panics(text, || i.l1_loss(&i, Reduction::Mean));
+    let text = "huber_loss: dtypes differ: f32 and i64; convert one with to_dtype";
+    panics(text, || x.huber_loss(&i, Reduction::Mean, 1.0));
+    panics("nll_loss: the labels are not i64: got f32", || {
+        f32s(&[2, 2]).nll_loss(&x, &CrossEntropyOptions::default())
+    });
+    panics("nll_loss: needs a floating-point dtype: got i64", || {
+        i64s(&[2, 2]).nll_loss(&i, &CrossEntropyOptions::default())
+    });
+}
+
+#[test]
+fn labels_are_classes() {
+    let x = f32s(&[2, 3]);
+    let o = CrossEntropyOptions::default;
+    let text = |name: &str| format!("{name}: label out of range: 3 at position 1 for 3 classes");
+    let target = Tensor::from([0_i64, 3]);
+    panics(&text("cross_entropy"), || x.cross_entropy(&target, &o()));
+    panics(&text("nll_loss"), || x.nll_loss(&target, &o()));
+    panics(&text("multi_margin_loss"), || {
+        x.multi_margin_loss(&target, MultiMarginOptions::default())
+    });
+    let text = "cross_entropy: label out of range: -1 at position 0 for 3 classes";
+    panics(text, || x.cross_entropy(&Tensor::from([-1_i64, 0]), &o()));
+    let text = "multilabel_margin_loss: label out of range: 7 at position 4 for 3 classes";
+    let target = Tensor::from([[0_i64, -1, 9], [2, 7, 0]]);
+    panics(text, || x.multilabel_margin_loss(&target, Reduction::Mean));
+    let text = "cross_entropy: the labels do not fit the input: [3] for [2, 3]";
+    panics(text, || x.cross_entropy(&i64s(&[3]), &o()));
+    let text = "cross_entropy: the input has no axis of classes: shape []";
+    panics(text, || f32s(&[]).cross_entropy(&i64s(&[]), &o()));
+}
+
+#[test]
+fn options_make_sense() {
+    let (x, target) = (f32s(&[2, 3]), i64s(&[2]));
+    let text = "smooth_l1_loss: beta is negative: -1";
+    panics(text, || x.smooth_l1_loss(&x, Reduction::Mean, -1.0));
+    let text = "huber_loss: delta is not positive: 0";
+    panics(text, || x.huber_loss(&x, Reduction::Mean, 0.0));
+    let o = || CrossEntropyOptions { label_smoothing: 1.5, ..Default::default() };
+    let text = "cross_entropy: the label smoothing is not between 0 and 1: 1.5";
+    panics(text, || x.cross_entropy(&target, &o()));
+    panics("nll_loss: has no label smoothing: got 1.5", || x.nll_loss(&target, &o()));
+    let o = || CrossEntropyOptions { weight: Some(f32s(&[2])), ..Default::default() };
+    let text = "nll_loss: the weight is not one number for each class: [2] for 3 classes";
+    panics(text, || x.nll_loss(&target, &o()));
+    let text = "binary_cross_entropy: the weight does not expand to the input: [2] to [2, 3]";
+    panics(text, || x.binary_cross_entropy(&x, Some(&f32s(&[2])), Reduction::Mean));
+    let text = "multi_margin_loss: the power is neither 1 nor 2: 3";
+    panics(text, || {
+        x.multi_margin_loss(&target, MultiMarginOptions { p: 3, ..Default::default() })
+    });
+}
