@@ -100,6 +100,25 @@ impl Layout {
         layout
     }
 
+    /// The positions (i, i + offset) of two different axes, which become one at the end.
+    pub(crate) fn diagonal(&self, [a, b]: [usize; 2], offset: isize) -> Self {
+        let (down, across) = (offset.min(0).unsigned_abs(), offset.max(0).unsigned_abs());
+        let (rows, columns) =
+            (self.shape[a].saturating_sub(down), self.shape[b].saturating_sub(across));
+        let len = rows.min(columns);
+        let mut layout = self.clone();
+        layout.shape.push(len);
+        layout.strides.push(self.strides[a] + self.strides[b]);
+        for axis in [a.max(b), a.min(b)] {
+            layout.shape.remove(axis);
+            layout.strides.remove(axis);
+        }
+        if layout.numel() > 0 {
+            layout.offset += down * self.strides[a] + across * self.strides[b];
+        }
+        layout
+    }
+
     /// With an axis of size one inserted.
     pub(crate) fn unsqueeze(&self, axis: usize) -> Self {
         let mut layout = self.clone();

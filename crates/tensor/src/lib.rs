@@ -20,6 +20,14 @@
 //! - Axes are `isize`; negative ones count from the back. A reduction over everything has the
 //!   plain name (`sum`), over some axes `_dim` (`sum_dim`), and with those axes kept at size one
 //!   `_keepdim`.
+//! - Sizes are `usize`, and a shape is `&[usize]` and complete. Only where one size may be inferred
+//!   ([`reshape`](Tensor::reshape), [`unflatten`](Tensor::unflatten)) are they `isize`, and -1 stands
+//!   for it; where PyTorch's `expand` takes -1 for a size that stays, give that size. Positions are
+//!   `isize`, and negative ones count from the back, except in tensors of indices for one axis
+//!   (`gather`, `index_select`), where they are out of range, as in PyTorch.
+//! - Nothing changes a tensor in place: what PyTorch writes as an assignment to a part returns a new
+//!   tensor ([`index_assign`](Tensor::index_assign), [`index_put`](Tensor::index_put),
+//!   [`scatter`](Tensor::scatter)), and is differentiable.
 //! - Tensors of different dtypes do not mix; a Rust scalar takes the tensor's dtype.
 //! - An integer or boolean tensor is never tracked, and comparisons have no gradient.
 #![deny(unsafe_code)]
@@ -60,13 +68,13 @@ pub use gradcheck::{GradcheckError, GradcheckOptions, gradcheck, gradcheck_with,
 pub use kernels::simd::{Instructions, force_instructions};
 pub use kernels::threads::{force_threads, num_threads, set_num_threads, thread_splits};
 pub use number::{Float, Number, Real};
-pub use ops::index::{Index, Indices};
+pub use ops::index::{Index, Indices, Side};
 pub use ops::linalg::AddmmOptions;
 pub use ops::loss::{
     BinaryLogitsOptions, CrossEntropyOptions, GaussianNllOptions, KlDivOptions, KlReduction,
     MultiMarginOptions, PoissonNllOptions, Reduction, TripletMarginOptions,
 };
-pub use ops::shape::Unfold;
+pub use ops::shape::{Indexing, PadMode, Unfold};
 pub use parameter::{Parameter, Update};
 pub use random::Generator;
 pub use scalar::Scalar;

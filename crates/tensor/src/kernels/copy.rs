@@ -2,9 +2,9 @@
 
 use super::View;
 use super::runs::Runs;
+use crate::Element;
 use crate::layout::Layout;
 use crate::storage::Storage;
-use crate::{Element, Number};
 
 /// Writes `source` into the part of `out` that `place` describes; shapes are equal.
 pub(crate) fn write<T: Element>(out: &mut [T], place: &Layout, source: View<'_, T>) {
@@ -17,17 +17,6 @@ pub(crate) fn write<T: Element>(out: &mut [T], place: &Layout, source: View<'_, 
             for k in 0..runs.len() {
                 out[i + k * to] = source.data[j + k * from];
             }
-        }
-    });
-}
-
-/// Adds `source` to the part of `out` that `place` describes; shapes are equal.
-pub(crate) fn add<T: Number>(out: &mut [T], place: &Layout, source: View<'_, T>) {
-    let runs = Runs::new(&place.shape, [place, source.layout]);
-    let [to, from] = runs.strides();
-    runs.for_each(|[i, j]| {
-        for k in 0..runs.len() {
-            out[i + k * to] = out[i + k * to].sum(source.data[j + k * from]);
         }
     });
 }
@@ -49,25 +38,6 @@ pub(crate) fn concatenate<T: Element>(
     })
 }
 
-/// Zeros of this shape, with `source` added at the positions `index` along the axis. All indices
-/// are in range.
-pub(crate) fn index_add<T: Number>(
-    shape: &[usize],
-    axis: usize,
-    index: &[usize],
-    source: View<'_, T>,
-) -> Storage {
-    let whole = Layout::contiguous(shape);
-    Storage::build(whole.numel(), |out: &mut [T]| {
-        out.fill(T::default());
-        for (position, &target) in index.iter().enumerate() {
-            let row = source.layout.select(axis, position);
-            let row = View { data: source.data, layout: &row };
-            add(out, &whole.select(axis, target), row);
-        }
-    })
-}
-
 /// The positions `index` along the axis, in order. All indices are in range.
 pub(crate) fn index_select<T: Element>(
     source: View<'_, T>,
@@ -83,4 +53,37 @@ pub(crate) fn index_select<T: Element>(
             write(out, &whole.select(axis, position), row);
         }
     })
+}
+
+/// Which part of a matrix stays.
+#[derive(Clone, Copy)]
+pub(crate) enum Triangle {
+    /// Elements (i, j) with j ≤ i + offset.
+    Lower,
+    /// Elements (i, j) with j ≥ i + offset.
+    Upper,
+}
+
+/// Matrices of this size, one after the other, with zeros outside of a triangle.
+pub(crate) fn triangle<T: Element>(
+    x: &[T],
+    [rows, columns]: [usize; 2],
+    which: Triangle,
+    offset: isize,
+    out: &mut [T],
+) {
+    if columns == 0 {
+        return;
+    }
+    for (row, (x, out)) in x.chunks_exact(columns).zip(out.chunks_exact_mut(columns)).enumerate() {
+        let diagonal = ((row % rows) as isize).saturating_add(offset);
+        let bound = |at: isize| at.clamp(0, columns as isize) as usize;
+        let kept = match which {
+            Triangle::Lower => 0..bound(diagonal.saturating_add(1)),
+            Triangle::Upper => bound(diagonal)..columns,
+        };
+        out[..kept.start].fill(T::default());
+        out[kept.end..].fill(T::default());
+        out[kept.clone()].copy_from_slice(&x[kept]);
+    }
 }

@@ -11,6 +11,7 @@
 //! - [`map`]: one result for each element.
 //! - [`reduce`]: sums and extrema along axes.
 //! - [`copy`]: gathering and scattering elements.
+//! - [`rows`]: rows in any order, taken, written and added.
 //! - [`im2col`]: windows that slide over images.
 //! - [`pick`]: single elements at listed positions.
 //! - [`matmul`]: matrix products.
@@ -25,6 +26,7 @@ pub(crate) mod map;
 pub(crate) mod matmul;
 pub(crate) mod pick;
 pub(crate) mod reduce;
+pub(crate) mod rows;
 pub(crate) mod runs;
 pub(crate) mod simd;
 mod team;

@@ -1,15 +1,25 @@
-//! Indexing: single positions, ranges with steps, and lists of positions.
+//! Indexing: single positions and ranges, which are views, and positions in any order.
+//!
+//! - `part`: views, and tensors in which a part is replaced.
+//! - `taking`: rows in any order and the transpose, which the following are made of.
+//! - `along`: lists of positions along an axis. `gather`: an index for each element. `mask`: where a
+//!   mask is true. `put`: a position from several lists.
+//! - `search`: positions computed from values.
+
+mod along;
+mod gather;
+mod mask;
+pub(crate) mod part;
+mod put;
+mod search;
+pub(crate) mod taking;
+
+pub use search::Side;
 
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
-use crate::create::expect;
-use crate::dtype::dispatch;
-use crate::kernels::copy;
-use crate::layout::Layout;
-use crate::shape::{Dims, checked_numel, resolve_axis};
-use crate::storage::Storage;
-use crate::tensor::{Rule, Value};
-use crate::{DType, Tensor, TensorError};
+use crate::Tensor;
+use part::{Part, resolve_index};
 
 /// What to take along one axis: a position, which removes the axis, or a range, which keeps it.
 ///
@@ -109,26 +119,6 @@ impl<A: Into<Index>, B: Into<Index>, C: Into<Index>, D: Into<Index>> Indices for
     }
 }
 
-/// A position counted from the front, from one that may count from the back.
-#[track_caller]
-fn resolve_index(operation: &'static str, index: isize, axis: usize, size: usize) -> usize {
-    let resolved = if index < 0 { index + size as isize } else { index };
-    if !(0..size as isize).contains(&resolved) {
-        let index = index as i64;
-        panic!("{}", TensorError::IndexOutOfRange { operation, index, axis, size });
-    }
-    resolved as usize
-}
-
-/// Part of a larger tensor: every `step`-th position from `start` on, along one axis.
-#[derive(Clone)]
-struct Part {
-    shape: Dims,
-    axis: usize,
-    start: usize,
-    step: usize,
-}
-
 impl Tensor {
     /// The element or part at these indices of the leading axes.
     ///
@@ -150,210 +140,78 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn index(&self, indices: impl Indices) -> Tensor {
-        let indices = indices.to_indices();
-        assert!(
-            indices.len() <= self.rank(),
-            "index: more indices than axes: {} for shape {:?}",
-            indices.len(),
-            self.shape()
-        );
+        let parts = self.parts("index", &indices.to_indices());
         let mut result = self.clone();
-        let mut axis = 0;
-        for index in indices {
-            match index {
-                Index::At(index) => result = result.select(axis, index),
-                Index::Range(0, None) => axis += 1,
-                Index::Range(start, end) => {
-                    let size = result.shape()[axis as usize] as isize;
-                    let from_front = |i: isize| if i < 0 { i.saturating_add(size) } else { i };
-                    let (first, last) = (from_front(start), end.map_or(size, from_front));
-                    assert!(
-                        0 <= first && first <= last && last <= size,
-                        "index: range out of bounds: {start}..{} for axis {axis} of size {size}",
-                        end.map_or(String::new(), |end| end.to_string())
-                    );
-                    result = result.narrow(axis, first as usize, (last - first) as usize);
-                    axis += 1;
-                }
-            }
+        for part in parts {
+            result = result.part(part); // not in a closure: it records the caller's line
         }
         result
     }
 
-    /// The part at one position of an axis, which is removed.
+    /// Self with `value`, which is expanded, in the place of [`index`](Tensor::index)`(indices)`.
     ///
     /// # Panics
     ///
-    /// If the axis or the position is out of range.
-    #[must_use]
-    #[track_caller]
-    pub fn select(&self, axis: isize, index: isize) -> Tensor {
-        let axis = resolve_axis("select", axis, self.rank());
-        let index = resolve_index("select", index, axis, self.shape()[axis]);
-        let value = self.with_layout(self.layout().select(axis, index));
-        value.record("select", [self], || {
-            let part = Part { shape: self.dims(), axis, start: index, step: 1 };
-            move |g: Tensor, call: &mut Rule<'_>| {
-                call.give(0, g.unsqueeze(axis as isize).placed(&part));
-            }
-        })
-    }
-
-    /// `len` positions from `start` on, along an axis.
-    ///
-    /// # Panics
-    ///
-    /// If the axis or the range is out of bounds.
-    #[must_use]
-    #[track_caller]
-    pub fn narrow(&self, axis: isize, start: usize, len: usize) -> Tensor {
-        let end = start.checked_add(len);
-        let axis = resolve_axis("narrow", axis, self.rank());
-        let size = self.shape()[axis];
-        assert!(
-            end.is_some_and(|end| end <= size),
-            "narrow: range out of bounds: {len} from {start} on, for axis {axis} of size {size}"
-        );
-        self.every(axis, start, len, 1)
-    }
-
-    /// Every `step`-th position of a range, along an axis.
-    ///
-    /// # Panics
-    ///
-    /// If the axis or the range is out of bounds, or the step is zero.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use tensor::{DType, Tensor};
-    ///
-    /// let x = Tensor::arange(7, DType::I64).slice(0, 1..6, 2);
-    /// assert_eq!(x.to_vec::<i64>(), [1, 3, 5]);
-    /// ```
-    #[must_use]
-    #[track_caller]
-    pub fn slice(&self, axis: isize, range: Range<usize>, step: usize) -> Tensor {
-        let axis = resolve_axis("slice", axis, self.rank());
-        let size = self.shape()[axis];
-        assert!(step > 0, "slice: the step is zero");
-        assert!(
-            range.start <= range.end && range.end <= size,
-            "slice: range out of bounds: {range:?} for axis {axis} of size {size}"
-        );
-        self.every(axis, range.start, range.len().div_ceil(step), step)
-    }
-
-    #[track_caller]
-    fn every(&self, axis: usize, start: usize, len: usize, step: usize) -> Tensor {
-        let value = self.with_layout(self.layout().slice(axis, start, len, step));
-        value.record("slice", [self], || {
-            let part = Part { shape: self.dims(), axis, start, step };
-            move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.placed(&part))
-        })
-    }
-
-    /// Zeros in the part's whole shape, with self in the part: the transpose of a slice.
-    fn placed(&self, part: &Part) -> Tensor {
-        let Part { shape, axis, start, step } = part.clone();
-        let len = self.shape()[axis];
-        let whole = Layout::contiguous(&shape);
-        let storage = dispatch!(self.dtype(), any, |T| {
-            Storage::build(whole.numel(), |out: &mut [T]| {
-                out.fill(T::default());
-                copy::write(out, &whole.slice(axis, start, len, step), self.view::<T>());
-            })
-        });
-        Value::new(storage, whole).record("slice_backward", [self], || {
-            move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.every(axis, start, len, step))
-        })
-    }
-
-    /// The positions listed in `index`, in that order, along an axis. Gradients of a position that
-    /// is listed twice are added.
-    ///
-    /// # Panics
-    ///
-    /// If the axis or an index is out of range, or the index is not a 1-d `i64` tensor: see
-    /// [`try_index_select`](Tensor::try_index_select).
+    /// As `index`; if dtypes differ, or the value does not fit.
     ///
     /// # Examples
     ///
     /// ```
     /// use tensor::Tensor;
     ///
-    /// let x = Tensor::from([10.0_f32, 20.0, 30.0]);
-    /// let y = x.index_select(0, &Tensor::from([2_i64, 0, 2]));
-    /// assert_eq!(y.to_vec::<f32>(), [30.0, 10.0, 30.0]);
+    /// let x = Tensor::from([[1.0_f32, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    /// let y = x.index_assign((1, ..-1), &Tensor::scalar(0.0_f32));
+    /// assert_eq!(y.to_vec::<f32>(), [1.0, 2.0, 3.0, 0.0, 0.0, 6.0]);
     /// ```
     #[must_use]
     #[track_caller]
-    pub fn index_select(&self, axis: isize, index: &Tensor) -> Tensor {
-        expect(self.try_index_select(axis, index))
+    pub fn index_assign(&self, indices: impl Indices, value: &Tensor) -> Tensor {
+        let parts = self.parts("index_assign", &indices.to_indices());
+        self.assigned("index_assign", &parts, value)
     }
 
-    /// As [`index_select`](Tensor::index_select), for indices from outside.
-    ///
-    /// # Errors
-    ///
-    /// If an index is out of range.
-    ///
-    /// # Panics
-    ///
-    /// If the axis is out of range, or the index is not a 1-d `i64` tensor.
+    /// The views, one of the other, that the indices mean.
     #[track_caller]
-    pub fn try_index_select(&self, axis: isize, index: &Tensor) -> Result<Tensor, TensorError> {
-        let axis = resolve_axis("index_select", axis, self.rank());
+    fn parts(&self, operation: &'static str, indices: &[Index]) -> Vec<Part> {
         assert!(
-            index.rank() == 1 && index.dtype() == DType::I64,
-            "index_select: the index is not a 1-d i64 tensor: got {} {:?}",
-            index.dtype(),
-            index.shape()
+            indices.len() <= self.rank(),
+            "{operation}: more indices than axes: {} for shape {:?}",
+            indices.len(),
+            self.shape()
         );
-        let size = self.shape()[axis];
-        let check = |index: i64| {
-            let position = usize::try_from(index).ok().filter(|&position| position < size);
-            position.ok_or(TensorError::IndexOutOfRange {
-                operation: "index_select",
-                index,
-                axis,
-                size,
-            })
-        };
-        let positions =
-            index.to_vec::<i64>().into_iter().map(check).collect::<Result<Vec<_>, _>>()?;
-        Ok(self.gathered(axis, positions.into()))
-    }
-
-    #[track_caller]
-    fn gathered(&self, axis: usize, index: std::sync::Arc<[usize]>) -> Tensor {
-        let mut shape = self.dims();
-        shape[axis] = index.len();
-        expect(checked_numel("index_select", &shape, self.dtype().size()));
-        let storage = dispatch!(self.dtype(), any, |T| {
-            copy::index_select(self.view::<T>(), axis, &index, &shape)
-        });
-        Value::contiguous(storage, &shape).record("index_select", [self], || {
-            let shape = self.dims();
-            move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.scattered(&shape, axis, &index))
-        })
-    }
-
-    /// Zeros of this shape, with self added at the positions `index`: the transpose of `gathered`.
-    fn scattered(&self, shape: &Dims, axis: usize, index: &std::sync::Arc<[usize]>) -> Tensor {
-        let storage = dispatch!(self.dtype(), float "index_select", |T| {
-            copy::index_add(shape, axis, index, self.view::<T>())
-        });
-        Value::contiguous(storage, shape).record("index_add", [self], || {
-            let index = std::sync::Arc::clone(index);
-            move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.gathered(axis, index.clone()))
-        })
+        let mut parts = Vec::with_capacity(indices.len());
+        let mut axis = 0;
+        for (original, index) in indices.iter().enumerate() {
+            let size = self.shape()[original];
+            match *index {
+                Index::At(index) => {
+                    let index = resolve_index(operation, index, original, size);
+                    parts.push(Part::Select { axis, index });
+                    continue;
+                }
+                Index::Range(0, None) => {}
+                Index::Range(start, end) => {
+                    let size = size as isize;
+                    let from_front = |i: isize| if i < 0 { i.saturating_add(size) } else { i };
+                    let (first, last) = (from_front(start), end.map_or(size, from_front));
+                    assert!(
+                        0 <= first && first <= last && last <= size,
+                        "{operation}: range out of bounds: {start}..{} for axis {original} of size \
+                         {size}",
+                        end.map_or(String::new(), |end| end.to_string())
+                    );
+                    let (start, len) = (first as usize, (last - first) as usize);
+                    parts.push(Part::Slice { axis, start, len, step: 1 });
+                }
+            }
+            axis += 1;
+        }
+        parts
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::Tensor;
     use crate::testing::{check, random};
 
     #[test]
@@ -361,10 +219,13 @@ mod tests {
         let x = [random(&[3, 4])];
         check(|x| x[0].index((1, 2..)).sin(), &x);
         check(|x| x[0].select(1, -1).sin(), &x);
-        check(|x| x[0].narrow(0, 1, 2).sin(), &x);
+        check(|x| x[0].narrow(0, -2, 2).sin(), &x);
         check(|x| x[0].slice(1, 1..4, 2).sin(), &x);
-        let index = Tensor::from([2_i64, 0, 2]);
-        check(|x| x[0].index_select(0, &index).sin(), &x);
-        check(|x| x[0].mt().index_select(1, &index).sin(), &x);
+        let x = [random(&[3, 4]), random(&[2])];
+        check(|x| x[0].sin().index_assign((1, 2..), &x[1].sin()).sin(), &x);
+        check(|x| x[0].mt().index_assign((1..3, 1..), &x[1]).sin(), &x);
+        check(|x| x[0].sin().slice_scatter(&x[1].sin(), 1, 1..3).sin(), &x);
+        let x = [random(&[3, 4]), random(&[4])];
+        check(|x| x[0].select_scatter(&x[1].sin(), 0, -1).sin(), &x);
     }
 }

@@ -1,4 +1,6 @@
-//! Joining: several tensors laid side by side, or stacked along a new axis.
+//! Joining: several tensors laid side by side, or stacked along a new axis; `split` undoes it.
+
+mod split;
 
 use autograd_core::{is_recording, record};
 
@@ -54,7 +56,7 @@ impl Tensor {
                     call.give(
                         input,
                         match size {
-                            Some(size) => g.narrow(axis as isize, start, size),
+                            Some(size) => g.narrow(axis as isize, start as isize, size),
                             None => Tensor::zeros(&[0], g.dtype()),
                         },
                     );
@@ -70,6 +72,15 @@ impl Tensor {
     /// # Panics
     ///
     /// If there is no tensor, or dtypes or shapes differ.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// let x = Tensor::stack(&[Tensor::from([1_i64, 2]), Tensor::from([3_i64, 4])], 1);
+    /// assert_eq!(x.to_vec::<i64>(), [1, 3, 2, 4]);
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn stack(tensors: &[Tensor], axis: isize) -> Tensor {
@@ -87,6 +98,80 @@ impl Tensor {
             parts.push(x.unsqueeze(axis)); // not in a closure: it records the caller's line
         }
         Tensor::cat(&parts, axis)
+    }
+
+    /// The tensors side by side along the second axis, vectors along their only one.
+    ///
+    /// # Panics
+    ///
+    /// As [`cat`](Tensor::cat).
+    #[must_use]
+    #[track_caller]
+    pub fn hstack(tensors: &[Tensor]) -> Tensor {
+        let mut parts = Vec::with_capacity(tensors.len());
+        for x in tensors {
+            parts.push(x.atleast_1d());
+        }
+        let axis = parts.first().map_or(0, |x| isize::from(x.rank() > 1));
+        Tensor::cat(&parts, axis)
+    }
+
+    /// The tensors below each other, vectors as rows.
+    ///
+    /// # Panics
+    ///
+    /// As [`cat`](Tensor::cat).
+    #[must_use]
+    #[track_caller]
+    #[doc(alias = "row_stack")]
+    pub fn vstack(tensors: &[Tensor]) -> Tensor {
+        let mut parts = Vec::with_capacity(tensors.len());
+        for x in tensors {
+            parts.push(x.atleast_2d());
+        }
+        Tensor::cat(&parts, 0)
+    }
+
+    /// The tensors behind each other along the third axis.
+    ///
+    /// # Panics
+    ///
+    /// As [`cat`](Tensor::cat).
+    #[must_use]
+    #[track_caller]
+    pub fn dstack(tensors: &[Tensor]) -> Tensor {
+        let mut parts = Vec::with_capacity(tensors.len());
+        for x in tensors {
+            parts.push(x.atleast_3d());
+        }
+        Tensor::cat(&parts, 2)
+    }
+
+    /// The tensors side by side along the second axis, vectors and numbers as columns.
+    ///
+    /// # Panics
+    ///
+    /// As [`cat`](Tensor::cat).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// let (x, y) = (Tensor::from([1_i64, 2]), Tensor::from([3_i64, 4]));
+    /// assert_eq!(Tensor::hstack(&[x.clone(), y.clone()]).to_vec::<i64>(), [1, 2, 3, 4]);
+    /// assert_eq!(Tensor::vstack(&[x.clone(), y.clone()]).to_vec::<i64>(), [1, 2, 3, 4]);
+    /// assert_eq!(Tensor::column_stack(&[x.clone(), y.clone()]).to_vec::<i64>(), [1, 3, 2, 4]);
+    /// assert_eq!(Tensor::dstack(&[x, y]).shape(), [1, 2, 2]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn column_stack(tensors: &[Tensor]) -> Tensor {
+        let mut parts = Vec::with_capacity(tensors.len());
+        for x in tensors {
+            parts.push(if x.rank() < 2 { x.reshape_to(&[x.numel(), 1]) } else { x.clone() });
+        }
+        Tensor::cat(&parts, 1)
     }
 }
 
@@ -127,6 +212,13 @@ mod tests {
         check(|x| Tensor::cat(x, 1).sin(), &x);
         check(|x| Tensor::cat(&[x[0].clone(), x[0].clone()], 0).sin(), &x[1..]);
         check(|x| Tensor::stack(&[x[0].clone(), x[0].sin()], -1), &x[1..]);
+        check(|x| Tensor::hstack(x).sin(), &x);
+        check(
+            |x| Tensor::vstack(&[x[0].clone(), x[1].mt()]).sin(),
+            &[random(&[2]), random(&[2, 3])],
+        );
+        check(|x| Tensor::column_stack(x).sin(), &[random(&[3]), random(&[3, 2])]);
+        check(|x| Tensor::dstack(x).sin(), &[random(&[3]), random(&[1, 3])]);
     }
 
     #[test]

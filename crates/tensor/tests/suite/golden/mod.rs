@@ -117,7 +117,7 @@ fn elements_may_lie_apart_in_memory() {
         let apart = Tensor::stack(&[x.full_like(f64::NAN), x.clone(), x.full_like(7.0)], -1);
         let len = apart.shape()[0];
         let twice = Tensor::cat(&[apart.clone(), apart], 0);
-        twice.narrow(0, len, len).select(-1, 1)
+        twice.narrow(0, len as isize, len).select(-1, 1)
     });
 }
 

@@ -93,7 +93,7 @@ pub(crate) fn call(row: &Row, x: &[Tensor]) -> Option<Tensor> {
 
         "index" => x[0].index(Positions(row.arg("at"))),
         "select" => x[0].select(row.int("axis"), row.int("index")),
-        "narrow" => x[0].narrow(row.int("axis"), row.size("start"), row.size("len")),
+        "narrow" => x[0].narrow(row.int("axis"), row.int("start"), row.size("len")),
         "slice" => x[0].slice(row.int("axis"), row.size("start")..row.size("end"), row.size("step")),
         "index_select" => x[0].index_select(row.int("axis"), &x[1]),
         "cat" => Tensor::cat(x, row.int("axis")),
