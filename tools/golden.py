@@ -31,7 +31,7 @@ import torch
 import torch.nn.functional as F
 
 from golden_row import INF, NAN, ROWS, SPECIAL, normal, positive, row, tensor
-from golden_shapes import casting, indexing, joining, products, reductions, shapes
+from golden_shapes import casting, indexing, joining, products, reductions, replacing, shapes
 
 TORCH = "2.15.0"
 OUTPUT = pathlib.Path(__file__).parents[1] / "crates/tensor/tests/golden/ops.json"
@@ -232,7 +232,7 @@ def main():
     torch.set_num_threads(1)
     for family in [arithmetic, elementwise, clamping, powers, choosing, losses]:
         family()
-    for family in [reductions, products, shapes, indexing, joining, casting]:
+    for family in [reductions, products, shapes, indexing, joining, casting, replacing]:
         family()
     names = [row["name"] for row in ROWS]
     repeated = {name for name in names if names.count(name) > 1}

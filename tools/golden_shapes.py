@@ -201,6 +201,61 @@ def joining():
         row(f"stack {count} of {shape} along {axis}", "stack", parts, join, axis=axis)
 
 
+def replacing():
+    """Operations that PyTorch's operator database as we have it leaves out."""
+    part = lambda x, v: torch.select_scatter(x, v, 1, -1)
+    row("select_scatter", "select_scatter", [normal(2, 3), normal(2)], part, axis=1, index=-1)
+    part = lambda x, v: torch.slice_scatter(x, v, 1, 1, 3)
+    given = {"axis": 1, "start": 1, "end": 3}
+    row("slice_scatter", "slice_scatter", [normal(2, 3), normal(2, 2)], part, **given)
+
+    def assigned(x, v):
+        y = x.clone()
+        y[1, 1:] = v
+        return y
+
+    for shape in [[2], [1], []]:
+        name = f"index_assign of {shape}"
+        row(name, "index_assign", [normal(2, 3), normal(*shape)], assigned, at=[1, [1, None]])
+    index = torch.tensor([2, 0])
+    copied = lambda x, i, v: x.index_copy(1, i, v)
+    row("index_copy", "index_copy", [normal(2, 3), index, normal(2, 2)], copied, axis=1)
+    mask = torch.tensor([[True, False, True], [False, True, False]])
+    placed = lambda x, m, v: x.masked_scatter(m, v)
+    row("masked_scatter", "masked_scatter", [normal(2, 3), mask, normal(2, 2)], placed)
+    for name, shape in [("row", [3]), ("matrix", [2, 3])]:
+        chosen = torch.tensor([[1, -1, 1]] if name == "matrix" else [0, -2])
+        indexed = lambda x, i: x[i]
+        row(f"index_tensors, {name}", "index_tensors", [normal(*shape), chosen], indexed)
+    both = [torch.tensor([[1], [0]]), torch.tensor([-1, 0, 2])]
+    indexed = lambda x, i, j: x[i, j]
+    row("index_tensors, two", "index_tensors", [normal(2, 3, 2), *both], indexed)
+    row("index_tensors, mask", "index_tensors", [normal(2, 3), mask], lambda x, m: x[m])
+    row("unflatten", "unflatten", [normal(2, 6)], lambda x: x.unflatten(1, [2, -1]), axis=1, to=[2, -1])
+    row("dstack", "dstack", [normal(2), normal(1, 2)], lambda *x: torch.dstack(x))
+    second = lambda x: torch.dsplit(x, 2)[1]
+    row("dsplit", "dsplit", [normal(1, 2, 4)], second)
+    second = lambda x: torch.dsplit(x, [1, -1])[1]
+    row("dsplit_at", "dsplit_at", [normal(1, 2, 4)], second, at=[1, -1])
+    row("rot90", "rot90", [normal(2, 3)], lambda x: torch.rot90(x, 1))
+    options = {"dilation": (1, 2), "padding": (1, 0), "stride": (2, 1)}
+    fold = lambda x: F.fold(x, (3, 4), (2, 2), **options)
+    row("fold", "fold", [normal(1, 8, 4)], fold)
+
+    # Of those without a gradient, the product of the result and a tensor that has one.
+    classes = torch.tensor([[2, 0], [1, 1]])
+    row("one_hot", "one_hot", [normal(3), classes], lambda x, i: x * F.one_hot(i, 3))
+    row("bincount", "bincount", [normal(4), torch.tensor([3, 1, 3])], lambda x, i: x * torch.bincount(i))
+    row("nonzero", "nonzero", [normal(2), mask], lambda x, m: x * torch.nonzero(m))
+    edges, values = torch.tensor([-1, 0, 0, 4, 9]), torch.tensor([[0, 4, -7], [10, 3, 0]])
+    for right in [False, True]:
+        given = [normal(3), edges, values]
+        found = lambda x, e, v: x * torch.searchsorted(e, v, right=right)
+        row(f"searchsorted, right {right}", "searchsorted", given, found, right=right)
+        found = lambda x, e, v: x * torch.bucketize(v, e, right=right)
+        row(f"bucketize, right {right}", "bucketize", given, found, right=right)
+
+
 def casting():
     special = tensor([0.1, 1 / 3, 1e-50, 1e30, 1e300, -INF, NAN])
     row("to_dtype f32 and back", "to_dtype", [special], lambda x: x.float().double())

@@ -148,6 +148,11 @@ impl Args {
         size(self.int(key))
     }
 
+    /// A size or a count, if the argument is given and is a single number.
+    pub fn opt_size(&self, key: impl Into<Key>) -> Option<usize> {
+        self.find(key.into()).and_then(Argument::int).map(size)
+    }
+
     /// A size or a count, or the default.
     pub fn size_or(&self, key: impl Into<Key>, default: usize) -> usize {
         self.opt_int(key).map_or(default, size)

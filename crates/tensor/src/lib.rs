@@ -23,8 +23,8 @@
 //! - Sizes are `usize`, and a shape is `&[usize]` and complete. Only where one size may be inferred
 //!   ([`reshape`](Tensor::reshape), [`unflatten`](Tensor::unflatten)) are they `isize`, and -1 stands
 //!   for it; where PyTorch's `expand` takes -1 for a size that stays, give that size. Positions are
-//!   `isize`, and negative ones count from the back, except in tensors of indices for one axis
-//!   (`gather`, `index_select`), where they are out of range, as in PyTorch.
+//!   `isize`, and negative ones count from the back; in tensors of indices they do so where they do
+//!   in PyTorch (`index_tensors`, `take`), and are out of range elsewhere (`gather`, `index_select`).
 //! - Nothing changes a tensor in place: what PyTorch writes as an assignment to a part returns a new
 //!   tensor ([`index_assign`](Tensor::index_assign), [`index_put`](Tensor::index_put),
 //!   [`scatter`](Tensor::scatter)), and is differentiable.

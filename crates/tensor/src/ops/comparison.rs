@@ -154,17 +154,22 @@ impl Tensor {
         })
     }
 
-    /// `x` where the mask is true, else self.
+    /// `x` where the mask is true, else self; both expand to one shape. For a tensor in the place of
+    /// the number use [`where_`](Tensor::where_).
     ///
     /// # Panics
     ///
-    /// If the mask is not boolean, its shape does not expand to that of self, or the number does
-    /// not fit the dtype.
+    /// If the mask is not boolean, the shapes do not broadcast, or the number does not fit the
+    /// dtype.
     #[must_use]
     #[track_caller]
     pub fn masked_fill(&self, mask: &Tensor, x: impl Into<Scalar>) -> Tensor {
         check_mask("masked_fill", mask);
-        let mask = mask.expand(self.shape());
+        let shape = broadcast("masked_fill", self.shape(), mask.shape());
+        if self.shape() != &shape[..] {
+            return self.expand(&shape).masked_fill(mask, x);
+        }
+        let mask = mask.expand(&shape);
         let storage = dispatch!(self.dtype(), number "masked_fill", |T| {
             let c: T = x.into().to("masked_fill");
             zip(self.view::<T>(), mask.view::<bool>(), |x, m| if m { c } else { x })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::part::{check_dtypes, resolve_axis_or_only};
-use super::taking::{Taking, in_range};
+use super::taking::{Check, Taking, from_back, in_range};
 use crate::create::expect;
 use crate::scalar::Scalar;
 use crate::{DType, Tensor, TensorError};
@@ -43,7 +43,8 @@ impl Tensor {
     /// If the axis is out of range, or the index is not a 1-d `i64` tensor.
     #[track_caller]
     pub fn try_index_select(&self, axis: isize, index: &Tensor) -> Result<Tensor, TensorError> {
-        let taking = self.listed(["index_select", "index_add"], "index_select", axis, index)?;
+        let taking =
+            self.listed("index_select", ["index_select", "index_add"], in_range, axis, index)?;
         Ok(self.taken(&taking))
     }
 
@@ -68,7 +69,7 @@ impl Tensor {
     #[track_caller]
     pub fn index_add(&self, axis: isize, index: &Tensor, source: &Tensor) -> Tensor {
         let names = ["index_select", "index_add"];
-        let taking = expect(self.listed(names, "index_add", axis, index));
+        let taking = expect(self.listed("index_add", names, in_range, axis, index));
         check_source("index_add", self, source, &taking);
         self.with_added(&taking, source)
     }
@@ -93,13 +94,13 @@ impl Tensor {
     #[track_caller]
     pub fn index_copy(&self, axis: isize, index: &Tensor, source: &Tensor) -> Tensor {
         let names = ["index_select", "index_copy"];
-        let taking = expect(self.listed(names, "index_copy", axis, index));
+        let taking = expect(self.listed("index_copy", names, in_range, axis, index));
         check_source("index_copy", self, source, &taking);
         self.with_put(&taking, source)
     }
 
-    /// Self with the number `x` at the positions listed in `index` along an axis. For a tensor use
-    /// [`index_copy`](Tensor::index_copy).
+    /// Self with the number `x` at the positions listed in `index` along an axis; as in PyTorch,
+    /// negative ones count from the back here. For a tensor use [`index_copy`](Tensor::index_copy).
     ///
     /// # Panics
     ///
@@ -118,7 +119,7 @@ impl Tensor {
     #[track_caller]
     pub fn index_fill(&self, axis: isize, index: &Tensor, x: impl Into<Scalar>) -> Tensor {
         let names = ["index_select", "index_fill"];
-        let taking = expect(self.listed(names, "index_fill", axis, index));
+        let taking = expect(self.listed("index_fill", names, from_back, axis, index));
         self.filled(&taking, x.into())
     }
 
@@ -126,8 +127,9 @@ impl Tensor {
     #[track_caller]
     fn listed(
         &self,
-        names: [&'static str; 2],
         operation: &'static str,
+        names: [&'static str; 2],
+        check: Check,
         axis: isize,
         index: &Tensor,
     ) -> Result<Arc<Taking>, TensorError> {
@@ -144,7 +146,7 @@ impl Tensor {
             index.numel()
         );
         let size = self.shape().get(axis).copied().unwrap_or(1);
-        let check = |index: i64| in_range(operation, index, axis, size);
+        let check = |index: i64| check(operation, index, axis, size);
         let positions =
             index.to_vec::<i64>().into_iter().map(check).collect::<Result<Vec<_>, _>>()?;
         Ok(Taking::along(names, self.shape(), axis, positions))

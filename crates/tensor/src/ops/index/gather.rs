@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::part::{check_dtypes, resolve_axis_or_only};
-use super::taking::{Taking, check_integers, in_range};
-use crate::Tensor;
+use super::taking::{Check, Taking, check_integers, from_back, in_range};
 use crate::create::expect;
 use crate::kernels::runs::Runs;
 use crate::layout::Layout;
 use crate::shape::{broadcast, contiguous_strides, dims, resolve_axis};
+use crate::{Tensor, TensorError};
 
 impl Tensor {
     /// `y[i][j][k] = x[i][index[i][j][k]][k]` for the second of three axes: along one axis each
@@ -32,7 +32,7 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn gather(&self, axis: isize, index: &Tensor) -> Tensor {
-        self.taken(&self.indexed(["gather", "scatter_add"], "gather", axis, index))
+        self.taken(&self.indexed("gather", ["gather", "scatter_add"], in_range, axis, index))
     }
 
     /// Self with `source[i][j][k]` at `[i][index[i][j][k]][k]`, for the second of three axes. If an
@@ -55,7 +55,7 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn scatter(&self, axis: isize, index: &Tensor, source: &Tensor) -> Tensor {
-        let taking = self.indexed(["gather", "scatter"], "scatter", axis, index);
+        let taking = self.indexed("scatter", ["gather", "scatter"], in_range, axis, index);
         self.with_put(&taking, &self.source("scatter", index, source))
     }
 
@@ -78,12 +78,13 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn scatter_add(&self, axis: isize, index: &Tensor, source: &Tensor) -> Tensor {
-        let taking = self.indexed(["gather", "scatter_add"], "scatter_add", axis, index);
+        let taking = self.indexed("scatter_add", ["gather", "scatter_add"], in_range, axis, index);
         self.with_added(&taking, &self.source("scatter_add", index, source))
     }
 
     /// As [`gather`](Tensor::gather), but self and the index expand to each other along the other
-    /// axes: what `argsort` and `argmax` give selects from the tensor that they were taken of.
+    /// axes, and negative indices count from the back: what `argsort` and `argmax` give selects from
+    /// the tensor that they were taken of.
     ///
     /// # Panics
     ///
@@ -116,10 +117,12 @@ impl Tensor {
         let x = self.expand(&shape);
         shape[axis] = len;
         let index = index.expand(&shape);
-        x.taken(&x.indexed(["gather", "scatter_add"], "take_along_dim", axis as isize, &index))
+        let names = ["gather", "scatter_add"];
+        x.taken(&x.indexed("take_along_dim", names, from_back, axis as isize, &index))
     }
 
-    /// The elements at these places in row-major order, in the shape of the index.
+    /// The elements at these places in row-major order, in the shape of the index; negative ones
+    /// count from the back.
     ///
     /// # Panics
     ///
@@ -138,7 +141,7 @@ impl Tensor {
     pub fn take(&self, index: &Tensor) -> Tensor {
         check_integers("take", index);
         let size = self.numel();
-        let position = |index: i64| in_range("take", index, 0, size);
+        let position = |index: i64| from_back("take", index, 0, size);
         let positions: Result<_, _> = index.to_vec::<i64>().into_iter().map(position).collect();
         let positions = expect(positions);
         self.taken(&Taking::flat(["take", "put"], self.shape(), 1, positions, index.shape()))
@@ -148,8 +151,9 @@ impl Tensor {
     #[track_caller]
     fn indexed(
         &self,
-        names: [&'static str; 2],
         operation: &'static str,
+        names: [&'static str; 2],
+        check: Check,
         axis: isize,
         index: &Tensor,
     ) -> Arc<Taking> {
@@ -168,7 +172,8 @@ impl Tensor {
                 index.shape(),
                 self.shape()
             );
-            expect(walk(operation, &own, axis, &list, &mut positions));
+            let check = |index: i64| check(operation, index, axis, own[axis]);
+            expect(walk(&own, axis, &list, &check, &mut positions));
         }
         Taking::flat(names, self.shape(), 1, positions, index.shape())
     }
@@ -200,14 +205,14 @@ impl Tensor {
 
 /// The places in row-major order that `index` names along an axis of this shape.
 fn walk(
-    operation: &'static str,
     shape: &[usize],
     axis: usize,
     index: &Tensor,
+    check: &dyn Fn(i64) -> Result<usize, TensorError>,
     positions: &mut Vec<usize>,
-) -> Result<(), crate::TensorError> {
+) -> Result<(), TensorError> {
     let mut strides = contiguous_strides(shape);
-    let (size, stride) = (shape[axis], std::mem::replace(&mut strides[axis], 0));
+    let stride = std::mem::replace(&mut strides[axis], 0);
     let index = index.view::<i64>();
     let bases = Layout { shape: index.layout.shape.clone(), strides, offset: 0 };
     let runs = Runs::new(&bases.shape, [&bases, index.layout]);
@@ -218,7 +223,7 @@ fn walk(
             return;
         }
         for i in 0..runs.len() {
-            match in_range(operation, index.data[first + i * next], axis, size) {
+            match check(index.data[first + i * next]) {
                 Ok(position) => positions.push(base + i * step + position * stride),
                 Err(error) => {
                     result = Err(error);
@@ -232,6 +237,8 @@ fn walk(
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use crate::testing::{check, random};
     use crate::{DType, Tensor};
 
@@ -240,7 +247,7 @@ mod tests {
         let index = Tensor::from([[2_i64, 0], [2, 1]]);
         let x = [random(&[3, 4]), random(&[2, 3])];
         for x in [x[0].clone(), x[0].mt()] {
-            check(|x| x[0].gather(0, &index).sin(), &[x.clone()]);
+            check(|x| x[0].gather(0, &index).sin(), from_ref(&x));
             check(|x| x[0].gather(-1, &index.mt()).sin(), &[x]);
         }
         check(|x| x[0].sin().scatter(0, &index, &x[1].sin()).sin(), &x);

@@ -76,7 +76,7 @@ impl Tensor {
         self.with_layout(part.of(self.layout())).record(part.name(), [self], || {
             let shape = self.dims();
             move |g: Tensor, call: &mut Rule<'_>| {
-                call.give(0, g.placed(part.transposed_name(), part, &shape))
+                call.give(0, g.placed(part.transposed_name(), part, &shape));
             }
         })
     }

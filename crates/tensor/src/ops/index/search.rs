@@ -71,7 +71,9 @@ impl Tensor {
         let largest = numbers.iter().copied().max();
         let len = largest.map_or(0, |largest| largest as usize + 1).max(min_len);
         let mut counts = vec![0_i64; expect(checked_numel("bincount", &[len], size_of::<i64>()))];
-        numbers.into_iter().for_each(|number| counts[number as usize] += 1);
+        for number in numbers {
+            counts[number as usize] += 1;
+        }
         Tensor::from_vec(counts, &[len])
     }
 

@@ -205,6 +205,26 @@ pub(super) fn in_range(
     }
 }
 
+/// As [`in_range`], where negative indices count from the back.
+#[inline]
+pub(super) fn from_back(
+    operation: &'static str,
+    index: i64,
+    axis: usize,
+    size: usize,
+) -> Result<usize, TensorError> {
+    let from_front = if index < 0 { index.saturating_add(size as i64) } else { index };
+    in_range(operation, from_front, axis, size).map_err(|_| TensorError::IndexOutOfRange {
+        operation,
+        index,
+        axis,
+        size,
+    })
+}
+
+/// [`in_range`] or [`from_back`].
+pub(super) type Check = fn(&'static str, i64, usize, usize) -> Result<usize, TensorError>;
+
 /// A tensor of indices holds integers.
 #[track_caller]
 pub(super) fn check_integers(operation: &str, index: &Tensor) {

@@ -3,7 +3,7 @@
 use crate::Tensor;
 use crate::ops::index::part::resolve_axis_or_only;
 use crate::ops::index::taking::Taking;
-use crate::shape::Axes;
+use crate::shape::{Axes, resolve_axis};
 
 impl Tensor {
     /// The order along these axes reversed. Strides are never negative, so this is a copy.
@@ -58,6 +58,36 @@ impl Tensor {
     pub fn flipud(&self) -> Tensor {
         assert!(self.rank() >= 1, "flipud: needs an axis: got shape {:?}", self.shape());
         self.flip(0)
+    }
+
+    /// The plane of two axes turned so many times by 90 degrees, from the first axis towards the
+    /// second.
+    ///
+    /// # Panics
+    ///
+    /// If an axis is out of range, or they are the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// let x = Tensor::from([[1_i64, 2], [3, 4]]);
+    /// assert_eq!(x.rot90(1, 0, 1).to_vec::<i64>(), [2, 4, 1, 3]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn rot90(&self, turns: isize, axis1: isize, axis2: isize) -> Tensor {
+        let (a, b) =
+            (resolve_axis("rot90", axis1, self.rank()), resolve_axis("rot90", axis2, self.rank()));
+        assert!(a != b, "rot90: the axes are the same: {axis1} and {axis2}");
+        let (a, b) = (a as isize, b as isize);
+        match turns.rem_euclid(4) {
+            0 => self.clone(),
+            1 => self.flip(b).transpose(a, b),
+            2 => self.flip([a, b]),
+            _ => self.flip(a).transpose(a, b),
+        }
     }
 
     /// The positions of each axis moved on by its shift; those that leave at the end return at the
@@ -120,6 +150,7 @@ mod tests {
             let x = [x];
             check(|x| x[0].flip([0, 2]).sin(), &x);
             check(|x| x[0].fliplr().flipud().sin(), &x);
+            check(|x| x[0].rot90(-1, 2, 0).sin(), &x);
             check(|x| x[0].roll(&[1, -4], &[0, 1]).sin(), &x);
             check(|x| x[0].roll(&[5], &[]).sin(), &x);
         }

@@ -125,10 +125,8 @@ fn names(mode: PadMode) -> [&'static str; 2] {
 fn padded_size(size: usize, left: isize, right: isize) -> usize {
     let sum = (size as isize).checked_add(left).and_then(|sum| sum.checked_add(right));
     let Some(sum) = sum else { panic!("pad: shape is too large: {size} with {left} and {right}") };
-    match usize::try_from(sum) {
-        Ok(size) => size,
-        Err(_) => panic!("pad: crops more than there is: {left} and {right} of size {size}"),
-    }
+    assert!(sum >= 0, "pad: crops more than there is: {left} and {right} of size {size}");
+    sum as usize
 }
 
 /// Which positions of an axis of this size the padded one shows.

@@ -84,7 +84,7 @@ impl Tensor {
         dispatch!(self.dtype(), any, |T| {
             let x = self.view::<T>();
             Storage::build(self.numel(), |out| {
-                copy::write(out, &Layout::contiguous(self.shape()), x)
+                copy::write(out, &Layout::contiguous(self.shape()), x);
             })
         })
     }

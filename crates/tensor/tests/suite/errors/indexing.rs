@@ -12,8 +12,8 @@ fn indices_and_ranges_lie_within_their_axes() {
     };
     panics(&text("select", 2, 0, 2), || x.select(0, 2));
     panics(&text("select", -4, 1, 3), || x.select(-1, -4));
-    panics(&text("select", 3, 1, 3), || x.index((.., 3)));
-    panics(&text("select", 5, 0, 2), || x.index(5));
+    panics(&text("index", 3, 1, 3), || x.index((.., 3)));
+    panics(&text("index", 5, 0, 2), || x.index(5));
     panics("select: axis out of range: 2 for 2 axes", || x.select(2, 0));
     panics("index: more indices than axes: 3 for shape [2, 3]", || x.index((0, 0, 0)));
     let text = |range: &str| format!("index: range out of bounds: {range} for axis 1 of size 3");

@@ -95,7 +95,7 @@ fn masks_are_boolean_and_fit() {
     panics("not: the mask is not boolean: got f32", || x.not());
     panics("where: the mask is not boolean: got f32", || Tensor::where_(&x, &x, &x));
     panics("masked_fill: the mask is not boolean: got f32", || x.masked_fill(&x, 0));
-    panics("expand: shape does not expand: [3] to [2]", || x.masked_fill(&bools(&[3]), 0));
+    panics("masked_fill: shapes do not broadcast: [2] and [3]", || x.masked_fill(&bools(&[3]), 0));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What each `op` of the golden rows is in this crate: one line for each.
 
 use serde_json::Value as Json;
-use tensor::{DType, Index, Indices, Reduction, Tensor};
+use tensor::{DType, Index, Indices, Reduction, Side, Tensor, Unfold};
 
 use super::row::Row;
 
@@ -96,9 +96,27 @@ pub(crate) fn call(row: &Row, x: &[Tensor]) -> Option<Tensor> {
         "narrow" => x[0].narrow(row.int("axis"), row.int("start"), row.size("len")),
         "slice" => x[0].slice(row.int("axis"), row.size("start")..row.size("end"), row.size("step")),
         "index_select" => x[0].index_select(row.int("axis"), &x[1]),
+        "select_scatter" => x[0].select_scatter(&x[1], row.int("axis"), row.int("index")),
+        "slice_scatter" => x[0].slice_scatter(&x[1], row.int("axis"), row.size("start")..row.size("end")),
+        "index_assign" => x[0].index_assign(Positions(row.arg("at")), &x[1]),
+        "index_copy" => x[0].index_copy(row.int("axis"), &x[1], &x[2]),
+        "index_tensors" => x[0].index_tensors(&x[1..]),
+        "masked_scatter" => x[0].masked_scatter(&x[1], &x[2]),
+        "unflatten" => x[0].unflatten(row.int("axis"), &row.ints("to")),
+        "rot90" => x[0].rot90(1, 0, 1),
+        "fold" => x[0].fold([3, 4], [2, 2], Unfold { dilation: [1, 2], padding: [1, 0], stride: [2, 1] }),
+        "one_hot" => &x[0] * x[1].one_hot(3).to_dtype(x[0].dtype()),
+        "bincount" => &x[0] * x[1].bincount(0).to_dtype(x[0].dtype()),
+        "nonzero" => &x[0] * x[1].nonzero().to_dtype(x[0].dtype()),
+        "searchsorted" => &x[0] * x[1].searchsorted(&x[2], side(row)).to_dtype(x[0].dtype()),
+        "bucketize" => &x[0] * x[2].bucketize(&x[1], side(row)).to_dtype(x[0].dtype()),
         "cat" => Tensor::cat(x, row.int("axis")),
         "cat_itself" => Tensor::cat(&[x[0].clone(), x[0].clone()], 0),
         "stack" => Tensor::stack(x, row.int("axis")),
+
+        "dstack" => Tensor::dstack(x),
+        "dsplit" => x[0].dsplit(2).swap_remove(1),
+        "dsplit_at" => x[0].dsplit_at(&row.ints("at")).swap_remove(1),
 
         "mse_loss" => x[0].mse_loss(&x[1], reduction(row)),
         "mse_loss_itself" => x[0].mse_loss(&x[0], reduction(row)),
@@ -115,6 +133,10 @@ fn reduction(row: &Row) -> Reduction {
         Some("sum") => Reduction::Sum,
         _ => Reduction::Mean,
     }
+}
+
+fn side(row: &Row) -> Side {
+    if row.arg("right").as_bool() == Some(true) { Side::Right } else { Side::Left }
 }
 
 /// Numbers are positions, pairs are ranges, whose end may be null.
