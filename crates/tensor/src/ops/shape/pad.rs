@@ -1,6 +1,5 @@
 //! Padding: more positions at the ends of axes, or fewer.
 
-use crate::Tensor;
 use crate::create::expect;
 use crate::dtype::dispatch;
 use crate::kernels::copy;
@@ -10,6 +9,7 @@ use crate::scalar::Scalar;
 use crate::shape::checked_numel;
 use crate::storage::Storage;
 use crate::tensor::{Rule, Value};
+use crate::{DType, Tensor};
 
 /// What [`Tensor::pad`] puts at the ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,15 +64,29 @@ impl Tensor {
         if let PadMode::Constant(x) = mode {
             return self.padded(pads, x);
         }
-        let mut x = self.clone();
+        let mut x = self.detach();
+        let mut takings = Vec::new();
         for (axis, pair) in (0..self.rank()).rev().zip(pads.chunks_exact(2)) {
             let (left, right) = (pair[0], pair[1]);
             if (left, right) != (0, 0) {
                 let positions = positions(self.shape()[axis], left, right, mode);
-                x = x.taken(&Taking::along(names(mode), &x.dims(), axis, positions));
+                takings.push(Taking::along(names(mode), x.shape(), axis, positions));
+                x = x.taken(&takings[takings.len() - 1]);
             }
         }
-        x
+        if takings.is_empty() {
+            return self.clone();
+        }
+        x.value().clone().record(names(mode)[0], [self], || {
+            let dtype = self.dtype();
+            // Where one element is the sum of many, they are rounded once.
+            let is_wide = takings.len() > 1 || mode == PadMode::Replicate;
+            move |g: Tensor, call: &mut Rule<'_>| {
+                let g = if is_wide { g.to_dtype(DType::F64) } else { g };
+                let sum = takings.iter().rev().fold(g, |g, taking| g.returned(taking));
+                call.give(0, sum.to_dtype(dtype));
+            }
+        })
     }
 
     #[track_caller]
