@@ -90,6 +90,10 @@ fn differences(operator: &Operator, case: &Case, ours: &Evaluation) -> Vec<(Stag
         }
     }
     if reached(Stage::First) {
+        for (name, g) in &ours.plain {
+            let agrees = gradient(operator, &case.grads, name, g.as_ref(), false);
+            note(Stage::First, &format!("{name}, not recorded"), agrees);
+        }
         for (name, g) in &ours.first {
             note(Stage::First, name, gradient(operator, &case.grads, name, g.as_ref(), false));
         }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use tensor::{DType, GradOptions, Tensor, grad_with};
+use tensor::{DType, GradOptions, Graph, Tensor, grad_with};
 
 use crate::quiet::catch;
 use crate::table::Call;
@@ -45,7 +45,10 @@ impl fmt::Display for Stage {
 pub struct Evaluation {
     /// The outputs in order.
     pub outputs: Vec<Tensor>,
-    /// The gradient of each input that requires one, where there is one.
+    /// The gradient of each input that requires one, where there is one; not recorded, as training
+    /// computes it.
+    pub plain: BTreeMap<String, Option<Tensor>>,
+    /// The same, recorded.
     pub first: BTreeMap<String, Option<Tensor>>,
     /// The gradient of second order of each input that requires one, where there is one.
     pub second: BTreeMap<String, Option<Tensor>>,
@@ -69,10 +72,11 @@ pub fn evaluate(
         evaluation.outputs = call(&args).0;
         stage.set(Stage::First);
         let seeds = cotangents(case, &evaluation.outputs, source);
-        evaluation.first = pull(&seeds, &inputs);
+        evaluation.plain = pull(&seeds, &inputs, false);
+        evaluation.first = pull(&seeds, &inputs, true);
         stage.set(Stage::Second);
         let seeds = directions(case, &evaluation.first, source);
-        evaluation.second = pull(&seeds, &inputs);
+        evaluation.second = pull(&seeds, &inputs, true);
     });
     evaluation.broken = run.err().map(|message| (stage.get(), message));
     evaluation
@@ -132,14 +136,15 @@ fn some_direction(like: &Tensor) -> Tensor {
     Tensor::from_vec::<f64>(data, like.shape()).to_dtype(like.dtype())
 }
 
-/// The gradient of the sum of <y, seed> with respect to each input, differentiable.
+/// The gradient of the sum of <y, seed> with respect to each input.
 fn pull(
     seeds: &[(Tensor, Tensor)],
     inputs: &BTreeMap<String, Tensor>,
+    differentiable: bool,
 ) -> BTreeMap<String, Option<Tensor>> {
     let of: Vec<&Tensor> = inputs.values().collect();
     let tracked: Vec<_> = seeds.iter().filter(|(y, _)| y.is_tracked()).collect();
-    let options = |seed| GradOptions { seed, differentiable: true, ..GradOptions::default() };
+    let options = |seed| GradOptions { seed, graph: Graph::Keep, differentiable };
     let gradients = match tracked[..] {
         [] => vec![None; of.len()],
         // One root takes its seed as it is, whatever its layout.

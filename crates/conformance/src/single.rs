@@ -118,9 +118,13 @@ impl Evaluation {
             outputs.map(|(i, y)| (Stage::Forward, format!("output {i}"), Some(y.clone())));
         let named =
             |stage| move |(name, g): (&String, &Option<Tensor>)| (stage, name.clone(), g.clone());
+        let plain = self
+            .plain
+            .iter()
+            .map(|(name, g)| (Stage::First, format!("{name}, not recorded"), g.clone()));
         let first = self.first.iter().map(named(Stage::First));
         let second = self.second.iter().map(named(Stage::Second));
-        outputs.chain(first).chain(second).collect()
+        outputs.chain(plain).chain(first).chain(second).collect()
     }
 }
 
