@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Writes how PyTorch's SGD moves two parameters, for the tests of the optim crate.
+"""Writes how PyTorch's optimisers move two parameters, for the tests of the optim crate.
 
     pip install -r tools/requirements.txt
     python tools/optim_golden.py
 
-The output, crates/optim/tests/golden/sgd.json, has the problem and the runs on it. The problem:
+The output, crates/optim/tests/golden/{sgd,methods}.json, has the problem and the runs on it. The
+problem:
 
     initial    the values of the parameters u and v, in f64
     curvature  k, one number for each element
@@ -14,7 +15,10 @@ The output, crates/optim/tests/golden/sgd.json, has the problem and the runs on 
     loss = sum of k (p - t)^2 over the elements p of u and v + c (sum of u) (sum of v)
 
 A run has a name, the options of its groups (u is in the first group and v in the last; options that
-are absent are the defaults), and the values of u and v after each of 20 steps.
+are absent are the defaults), and the values of u and v after each of 20 steps. In methods.json a run
+also names its optimiser, and has the values after the steps in `after` alone. Its options are those
+of PyTorch's own database of optimisers that change what is computed (not foreach, fused, capturable
+or differentiable), and a few more; the last step is the 50th.
 """
 
 import json
@@ -23,7 +27,7 @@ import pathlib
 import torch
 
 TORCH = "2.15.0"
-OUTPUT = pathlib.Path(__file__).parents[1] / "crates/optim/tests/golden/sgd.json"
+FOLDER = pathlib.Path(__file__).parents[1] / "crates/optim/tests/golden"
 STEPS = 20
 
 PROBLEM = {
@@ -55,6 +59,66 @@ RUNS = {
     "two groups, one of them still": [{"lr": 0.0}, {"lr": 0.05, "momentum": 0.9, "nesterov": True}],
 }
 
+AFTER = [1, 2, 5, 10, 20, 50]
+DECAYED = {"weight_decay": 0.1}
+MAXIMIZED = {"weight_decay": 0.1, "maximize": True}
+ADAM = [
+    {},
+    {"lr": 0.01},
+    DECAYED,
+    MAXIMIZED,
+    {"amsgrad": True},
+    {**DECAYED, "amsgrad": True, "lr": 0.1},
+    {"betas": [0.8, 0.95], "eps": 1e-4, "lr": 0.05},
+]
+DECOUPLED = {**DECAYED, "decoupled_weight_decay": True}
+METHODS = {
+    "Adam": ADAM,
+    "AdamW": ADAM,
+    "NAdam": [
+        {},
+        {"lr": 1e-3},
+        {"lr": 0.05, "momentum_decay": 6e-3},
+        {**DECAYED, "momentum_decay": 6e-3},
+        {**DECOUPLED, "momentum_decay": 6e-3},
+        MAXIMIZED,
+    ],
+    "RAdam": [{}, {"lr": 2e-3}, {"eps": 1e-6}, DECAYED, {**DECOUPLED, "lr": 0.05}, MAXIMIZED],
+    "Adamax": [{}, DECAYED, MAXIMIZED, {"lr": 0.05, "betas": [0.8, 0.95]}],
+    "Adagrad": [
+        {},
+        DECAYED,
+        MAXIMIZED,
+        {"lr": 0.1},
+        {"initial_accumulator_value": 0.1, "weight_decay": 0.1},
+        {"lr": 0.1, "lr_decay": 0.5, "weight_decay": 0.1},
+    ],
+    "Adadelta": [{}, DECAYED, MAXIMIZED, {"rho": 0.95, "weight_decay": 0.9}, {"lr": 0.5, "eps": 1e-3}],
+    "RMSprop": [
+        {},
+        {"lr": 1e-3},
+        DECAYED,
+        {**DECAYED, "centered": True},
+        {**DECAYED, "centered": True, "momentum": 0.1},
+        {"momentum": 0.9, "alpha": 0.9},
+        {**MAXIMIZED, "momentum": 0.1},
+    ],
+    "Rprop": [
+        {},
+        {"lr": 2e-4},
+        {"etas": [0.5, 1.5]},
+        {"step_sizes": [2e-6, 0.2], "lr": 0.1},
+        {"maximize": True, "lr": 1e-3},
+    ],
+    "ASGD": [
+        {"lambd": 0.1},
+        {"lr": 0.02},
+        {"t0": 20},
+        {"t0": 20, "weight_decay": 0.1, "lambd": 0.1, "alpha": 0.5},
+        {"maximize": True, "weight_decay": 0.1, "lr": 1e-3},
+    ],
+}
+
 
 def tensors(name):
     return [torch.tensor(x, dtype=torch.float64) for x in PROBLEM[name]]
@@ -67,30 +131,51 @@ def loss(parameters):
     return sum((k * (p - t) ** 2).sum() for k, p, t in squares) + PROBLEM["coupling"] * u.sum() * v.sum()
 
 
+def trajectory(optimizer, parameters, steps):
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss(parameters).backward()
+        optimizer.step()
+        yield [p.tolist() for p in parameters]
+
+
 def run(name, groups):
     parameters = [p.requires_grad_() for p in tensors("initial")]
     members = [parameters] if len(groups) == 1 else [[p] for p in parameters]
     with_options = [{"params": p, **options} for p, options in zip(members, groups)]
     optimizer = torch.optim.SGD(with_options)
-    trajectory = []
-    for _ in range(STEPS):
-        optimizer.zero_grad()
-        loss(parameters).backward()
-        optimizer.step()
-        trajectory.append([p.tolist() for p in parameters])
-    return {"name": name, "groups": groups, "trajectory": trajectory}
+    return {
+        "name": name,
+        "groups": groups,
+        "trajectory": list(trajectory(optimizer, parameters, STEPS)),
+    }
+
+
+def method_run(method, options):
+    parameters = [p.requires_grad_() for p in tensors("initial")]
+    optimizer = getattr(torch.optim, method)(parameters, foreach=False, **options)
+    values = list(trajectory(optimizer, parameters, AFTER[-1]))
+    return {"method": method, "options": options, "values": [values[step - 1] for step in AFTER]}
+
+
+def write(name, head, runs):
+    lines = ",\n".join(json.dumps(run, allow_nan=False) for run in runs)
+    path = FOLDER / name
+    path.write_text(f'{{{head},\n"runs": [\n{lines}\n]}}\n', encoding="utf-8")
+    print(f"{path}: {len(runs)} runs, {path.stat().st_size} bytes")
 
 
 def main():
     if torch.__version__.split("+")[0] != TORCH:
         raise SystemExit(f"the golden runs are those of torch {TORCH}, not {torch.__version__}")
     torch.set_num_threads(1)
-    runs = [run(name, groups) for name, groups in RUNS.items()]
-    lines = ",\n".join(json.dumps(run, allow_nan=False) for run in runs)
-    text = f'{{"problem": {json.dumps(PROBLEM)},\n"runs": [\n{lines}\n]}}\n'
-    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    OUTPUT.write_text(text, encoding="utf-8")
-    print(f"{OUTPUT}: {len(runs)} runs, {OUTPUT.stat().st_size} bytes")
+    # NAdam and ASGD keep numbers of their state in the default dtype.
+    torch.set_default_dtype(torch.float64)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    head = f'"problem": {json.dumps(PROBLEM)}'
+    write("sgd.json", head, [run(name, groups) for name, groups in RUNS.items()])
+    runs = [method_run(method, options) for method, all in METHODS.items() for options in all]
+    write("methods.json", f'{head}, "after": {json.dumps(AFTER)}', runs)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 //! Parameters in groups, each with its own hyperparameters.
 
-use tensor::{Parameter, Tensor};
+use tensor::Parameter;
+
+use crate::State;
 
 /// Parameters that share hyperparameters.
 #[derive(Clone, Debug)]
@@ -9,7 +11,7 @@ pub struct Group<C> {
     /// The hyperparameters; may be changed between steps, as a schedule does.
     pub config: C,
     /// For each parameter the optimiser's state; empty until its first step.
-    state: Vec<Vec<Tensor>>,
+    state: Vec<State>,
 }
 
 impl<C> Group<C> {
@@ -19,13 +21,11 @@ impl<C> Group<C> {
     }
 
     /// The state of each parameter, in the order of the parameters.
-    pub fn state(&self) -> &[Vec<Tensor>] {
+    pub fn state(&self) -> &[State] {
         &self.state
     }
 
-    pub(crate) fn with_state(
-        &mut self,
-    ) -> (impl Iterator<Item = (&Parameter, &mut Vec<Tensor>)>, &C) {
+    pub(crate) fn with_state(&mut self) -> (impl Iterator<Item = (&Parameter, &mut State)>, &C) {
         (self.parameters.iter().zip(&mut self.state), &self.config)
     }
 }
@@ -61,7 +61,7 @@ impl<C> Groups<C> {
                 parameter.shape()
             );
         }
-        let state = vec![Vec::new(); parameters.len()];
+        let state = vec![State::default(); parameters.len()];
         self.groups.push(Group { parameters, config, state });
     }
 

@@ -4,7 +4,8 @@
 //!
 //! - [`Optimizer`]: what all of them can do.
 //! - [`Groups`]: parameters, in groups with their own hyperparameters.
-//! - [`SGD`]: stochastic gradient descent.
+//! - [`Descent`] and [`Method`]: what the optimisers that move each parameter by itself share.
+//! - [`SGD`], [`Adam`], [`AdamW`] and their relatives: one file each.
 //!
 //! # Invariants
 //!
@@ -29,12 +30,32 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod adadelta;
+mod adagrad;
+mod adam;
+mod adamax;
+mod asgd;
 mod groups;
+mod method;
+mod nadam;
 mod optimizer;
+mod radam;
+mod rmsprop;
+mod rprop;
 mod sgd;
 
+pub use adadelta::{Adadelta, AdadeltaConfig};
+pub use adagrad::{Adagrad, AdagradConfig};
+pub use adam::{Adam, AdamConfig, AdamW, AdamWConfig};
+pub use adamax::{Adamax, AdamaxConfig};
+pub use asgd::{ASGD, ASGDConfig};
 pub use groups::{Group, Groups};
+pub use method::{Descent, Method, State};
+pub use nadam::{NAdam, NAdamConfig};
 pub use optimizer::Optimizer;
+pub use radam::{RAdam, RAdamConfig};
+pub use rmsprop::{RMSprop, RMSpropConfig};
+pub use rprop::{Rprop, RpropConfig};
 pub use sgd::{SGD, SgdConfig};
 
 #[cfg(doctest)]

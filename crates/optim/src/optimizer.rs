@@ -16,6 +16,17 @@ pub trait Optimizer {
     /// All parameters, in the order of the groups.
     fn parameters(&self) -> Vec<Parameter>;
 
+    /// The learning rate of each group.
+    fn learning_rates(&self) -> Vec<f64>;
+
+    /// Sets the learning rate of each group, as a schedule does.
+    ///
+    /// # Panics
+    ///
+    /// If there is not one rate for each group.
+    #[track_caller]
+    fn set_learning_rates(&mut self, rates: &[f64]);
+
     /// Forgets all gradients.
     fn zero_grad(&self) {
         self.parameters().iter().for_each(Parameter::zero_grad);

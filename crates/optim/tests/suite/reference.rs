@@ -114,7 +114,7 @@ proptest! {
         let parameter = Parameter::new(tensor(&w, DType::F64));
         let has_momentum = config.momentum != 0.0;
         let mut optimizer = SGD::with([parameter.clone()], config);
-        let kept = |optimizer: &SGD| optimizer.groups().iter().next().unwrap().state()[0].len();
+        let kept = |optimizer: &SGD| optimizer.groups().iter().next().unwrap().state()[0].tensors.len();
         prop_assert_eq!(kept(&optimizer), 0);
         parameter.set_grad(Some(parameter.tensor().ones_like()));
         optimizer.step();

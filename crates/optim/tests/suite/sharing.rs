@@ -25,7 +25,7 @@ fn a_step_is_in_place_when_nobody_shares_the_memory() {
             loss.backward();
             optimizer.step();
             optimizer.zero_grad();
-            let velocity = &optimizer.groups().iter().next().unwrap().state()[0][0];
+            let velocity = &optimizer.groups().iter().next().unwrap().state()[0].tensors[0];
             addresses.push((address(&w.tensor()), address(velocity)));
             drop(loss); // it was swept, so it holds no values: it may be alive in the step
         }
@@ -92,7 +92,7 @@ fn a_velocity_that_is_held_keeps_its_values() {
     optimizer.step();
     let groups = optimizer.groups().clone();
     optimizer.step();
-    let velocity = |group: &optim::Group<SgdConfig>| group.state()[0][0].to_vec::<f32>();
+    let velocity = |group: &optim::Group<SgdConfig>| group.state()[0].tensors[0].to_vec::<f32>();
     assert_eq!(velocity(groups.iter().next().unwrap()), [1.0; 10]);
     assert_eq!(velocity(optimizer.groups().iter().next().unwrap()), [1.5; 10]);
 }
@@ -111,7 +111,7 @@ fn a_step_is_not_recorded() {
     assert_eq!(ancestors(&after).len(), 1);
     let (before, after) = (before.unwrap(), after.edge().cloned().unwrap());
     assert!(Arc::ptr_eq(before.node(), after.node()), "the leaf stays");
-    let state = &optimizer.groups().iter().next().unwrap().state()[0][0];
+    let state = &optimizer.groups().iter().next().unwrap().state()[0].tensors[0];
     assert!(!state.is_tracked());
 }
 

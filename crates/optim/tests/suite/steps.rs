@@ -23,7 +23,7 @@ fn a_velocity_waits_for_the_next_gradient() {
     let w = Parameter::new(Tensor::from(0.0_f64));
     let mut optimizer = with_momentum(&w);
     optimizer.step(); // before the first gradient: dampening and momentum start later
-    assert!(optimizer.groups().iter().next().unwrap().state()[0].is_empty());
+    assert!(optimizer.groups().iter().next().unwrap().state()[0].tensors.is_empty());
     w.set_grad(Some(Tensor::from(4.0_f64)));
     optimizer.step();
     assert_eq!(w.item(), -4.0);

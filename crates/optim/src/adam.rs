@@ -1,0 +1,218 @@
+//! Adam and `AdamW`: steps scaled by running averages of the gradient and of its square.
+
+use tensor::{Float, Parameter, Update};
+
+use crate::method::{Objective, State, check_fractions, check_not_negative, learning_rate, lerp};
+use crate::{Descent, Method};
+
+/// The hyperparameters of [`Adam`]; the defaults are PyTorch's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdamConfig {
+    /// The learning rate η.
+    pub lr: f64,
+    /// β₁ and β₂: how much of the averages is kept.
+    pub betas: (f64, f64),
+    /// ε, which keeps the quotient finite.
+    pub eps: f64,
+    /// The weight decay λ, added to the gradient as λw.
+    pub weight_decay: f64,
+    /// Whether the largest average of squares so far is used (Reddi et al. 2018).
+    pub amsgrad: bool,
+    /// Whether the objective is maximised.
+    pub maximize: bool,
+}
+
+impl Default for AdamConfig {
+    fn default() -> Self {
+        Self {
+            lr: 1e-3,
+            betas: (0.9, 0.999),
+            eps: 1e-8,
+            weight_decay: 0.0,
+            amsgrad: false,
+            maximize: false,
+        }
+    }
+}
+
+/// The hyperparameters of [`AdamW`]; the defaults are PyTorch's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdamWConfig {
+    /// The learning rate η.
+    pub lr: f64,
+    /// β₁ and β₂: how much of the averages is kept.
+    pub betas: (f64, f64),
+    /// ε, which keeps the quotient finite.
+    pub eps: f64,
+    /// The weight decay λ: each step shrinks the weights by ηλ of themselves.
+    pub weight_decay: f64,
+    /// Whether the largest average of squares so far is used (Reddi et al. 2018).
+    pub amsgrad: bool,
+    /// Whether the objective is maximised.
+    pub maximize: bool,
+}
+
+impl Default for AdamWConfig {
+    fn default() -> Self {
+        let AdamConfig { lr, betas, eps, weight_decay: _, amsgrad, maximize } =
+            AdamConfig::default();
+        Self { lr, betas, eps, weight_decay: 1e-2, amsgrad, maximize }
+    }
+}
+
+/// Adam (Kingma and Ba 2015).
+///
+/// ```text
+/// g = ∇ + λw                      (−∇ if the objective is maximised)
+/// m = β₁m + (1 − β₁)g
+/// v = β₂v + (1 − β₂)g²
+/// w = w − η m/(1 − β₁ᵗ) / (√(v/(1 − β₂ᵗ)) + ε)
+/// ```
+///
+/// # Examples
+///
+/// ```
+/// use optim::{Adam, Optimizer};
+/// use tensor::{Parameter, Tensor};
+///
+/// let w = Parameter::new(Tensor::from([1.0_f32, -1.0]));
+/// let mut optimizer = Adam::new([w.clone()], 0.1);
+/// w.tensor().square().sum().backward();
+/// optimizer.step();
+/// let moved = w.tensor() - Tensor::from([0.9_f32, -0.9]); // the first step has the length η
+/// assert!(moved.abs().amax(..).item() < 1e-6);
+/// ```
+pub type Adam = Descent<AdamConfig>;
+
+/// Adam with decoupled weight decay (Loshchilov and Hutter 2019): w = w − ηλw before each step of
+/// [`Adam`] with λ = 0.
+///
+/// # Examples
+///
+/// ```
+/// use optim::{AdamW, Optimizer};
+/// use tensor::{Parameter, Tensor};
+///
+/// let w = Parameter::new(Tensor::from([10.0_f64]));
+/// let mut optimizer = AdamW::new([w.clone()], 0.1);
+/// w.set_grad(Some(Tensor::from([0.0_f64])));
+/// optimizer.step();
+/// assert_eq!(w.item(), 10.0 * (1.0 - 0.1 * 0.01));
+/// ```
+pub type AdamW = Descent<AdamWConfig>;
+
+impl Method for AdamConfig {
+    const NAME: &'static str = "adam";
+
+    learning_rate!();
+
+    #[track_caller]
+    fn check(&self) {
+        check(Self::NAME, self);
+    }
+    fn step(&self, parameter: &Parameter, state: &mut State) {
+        step(parameter, state, self, 1.0);
+    }
+}
+
+impl AdamWConfig {
+    fn without_decay(&self) -> AdamConfig {
+        let Self { lr, betas, eps, weight_decay: _, amsgrad, maximize } = *self;
+        AdamConfig { lr, betas, eps, weight_decay: 0.0, amsgrad, maximize }
+    }
+}
+
+impl Method for AdamWConfig {
+    const NAME: &'static str = "adamw";
+
+    learning_rate!();
+
+    #[track_caller]
+    fn check(&self) {
+        check(Self::NAME, &self.without_decay());
+        check_not_negative(Self::NAME, &[("weight decay", self.weight_decay)]);
+    }
+    fn step(&self, parameter: &Parameter, state: &mut State) {
+        step(parameter, state, &self.without_decay(), 1.0 - self.lr * self.weight_decay);
+    }
+}
+
+#[track_caller]
+fn check(name: &str, config: &AdamConfig) {
+    let AdamConfig { lr, betas, eps, weight_decay, amsgrad: _, maximize: _ } = *config;
+    let values = [("learning rate", lr), ("epsilon", eps), ("weight decay", weight_decay)];
+    check_not_negative(name, &values);
+    check_fractions(name, &[("first beta", betas.0), ("second beta", betas.1)]);
+}
+
+fn step(parameter: &Parameter, state: &mut State, config: &AdamConfig, shrink: f64) {
+    let tensors = if config.amsgrad { 3 } else { 2 };
+    state.advance(parameter, &[0.0; 3][..tensors]);
+    let (b1, b2) = config.betas;
+    let correction = 1.0 - b2.powf(state.t());
+    state.apply(
+        parameter,
+        &Pass {
+            objective: Objective { maximize: config.maximize, weight_decay: config.weight_decay },
+            betas: config.betas,
+            eps: config.eps,
+            shrink,
+            step_size: config.lr / (1.0 - b1.powf(state.t())),
+            root_of_correction: correction.sqrt(),
+            amsgrad: config.amsgrad,
+        },
+    );
+}
+
+/// One step's arithmetic.
+struct Pass {
+    objective: Objective,
+    betas: (f64, f64),
+    eps: f64,
+    /// What decoupled weight decay leaves of the weights.
+    shrink: f64,
+    step_size: f64,
+    root_of_correction: f64,
+    amsgrad: bool,
+}
+
+impl Pass {
+    /// One element: the new weight, and the averages in place; `v` is the one in the denominator.
+    #[allow(clippy::inline_always, reason = "the loop is compiled for the widest instructions")]
+    #[inline(always)]
+    fn moved<T: Float>(&self, w: T, m: T, v: T) -> T {
+        let denominator = (v.square_root() / T::from_f64(self.root_of_correction)).shift(self.eps);
+        w - (m / denominator).scale(self.step_size)
+    }
+}
+
+impl Update for Pass {
+    #[allow(clippy::inline_always, reason = "so that it is compiled for the widest instructions")]
+    #[inline(always)]
+    fn update<T: Float>(&self, w: &mut [T], g: &[T], state: &mut [&mut [T]]) {
+        let (b1, b2) = self.betas;
+        let [m, v, rest @ ..] = state else { unreachable!("made in `step`") };
+        let elements = w.iter_mut().zip(g).zip(m.iter_mut().zip(v.iter_mut()));
+        let averaged = |w: &mut T, g: T, m: &mut T, v: &mut T| {
+            let g = self.objective.gradient(g, *w);
+            *w = w.scale(self.shrink);
+            *m = lerp(*m, g, 1.0 - b1);
+            *v = v.scale(b2) + (g * g).scale(1.0 - b2);
+        };
+        match rest {
+            [largest, ..] if self.amsgrad => {
+                for (((w, &g), (m, v)), largest) in elements.zip(largest.iter_mut()) {
+                    averaged(w, g, m, v);
+                    *largest = if *v > *largest { *v } else { *largest };
+                    *w = self.moved(*w, *m, *largest);
+                }
+            }
+            _ => {
+                for ((w, &g), (m, v)) in elements {
+                    averaged(w, g, m, v);
+                    *w = self.moved(*w, *m, *v);
+                }
+            }
+        }
+    }
+}

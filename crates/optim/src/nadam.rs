@@ -1,0 +1,140 @@
+//! `NAdam`: Adam that looks ahead along its momentum.
+
+use tensor::{Float, Parameter, Update};
+
+use crate::method::{Objective, State, check_fractions, check_not_negative, learning_rate, lerp};
+use crate::{Descent, Method};
+
+/// The hyperparameters of [`NAdam`]; the defaults are PyTorch's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NAdamConfig {
+    /// The learning rate η.
+    pub lr: f64,
+    /// β₁ and β₂: how much of the averages is kept.
+    pub betas: (f64, f64),
+    /// ε, which keeps the quotient finite.
+    pub eps: f64,
+    /// The weight decay λ, added to the gradient as λw.
+    pub weight_decay: f64,
+    /// ψ, at which the momentum approaches β₁.
+    pub momentum_decay: f64,
+    /// Whether the weight decay shrinks the weights by ηλ of themselves instead (as in [`AdamW`](crate::AdamW)).
+    pub decoupled_weight_decay: bool,
+    /// Whether the objective is maximised.
+    pub maximize: bool,
+}
+
+impl Default for NAdamConfig {
+    fn default() -> Self {
+        Self {
+            lr: 2e-3,
+            betas: (0.9, 0.999),
+            eps: 1e-8,
+            weight_decay: 0.0,
+            momentum_decay: 4e-3,
+            decoupled_weight_decay: false,
+            maximize: false,
+        }
+    }
+}
+
+/// Adam with Nesterov's momentum (Dozat 2016).
+///
+/// ```text
+/// g = ∇ + λw                                    (−∇ if the objective is maximised)
+/// μₜ = β₁(1 − ½ 0.96^(tψ))
+/// m = β₁m + (1 − β₁)g
+/// v = β₂v + (1 − β₂)g²
+/// m̂ = μₜ₊₁m/(1 − μ₁⋯μₜ₊₁) + (1 − μₜ)g/(1 − μ₁⋯μₜ)
+/// w = w − η m̂ / (√(v/(1 − β₂ᵗ)) + ε)
+/// ```
+///
+/// # Examples
+///
+/// ```
+/// use optim::{Optimizer, NAdam};
+/// use tensor::{Parameter, Tensor};
+///
+/// let w = Parameter::new(Tensor::from(1.0_f32));
+/// let mut optimizer = NAdam::new([w.clone()], 0.1);
+/// w.tensor().square().backward();
+/// optimizer.step();
+/// assert!(w.item() < 1.0);
+/// ```
+pub type NAdam = Descent<NAdamConfig>;
+
+impl Method for NAdamConfig {
+    const NAME: &'static str = "nadam";
+
+    learning_rate!();
+
+    #[track_caller]
+    fn check(&self) {
+        check_fractions(Self::NAME, &[("first beta", self.betas.0), ("second beta", self.betas.1)]);
+        check_not_negative(
+            Self::NAME,
+            &[
+                ("learning rate", self.lr),
+                ("epsilon", self.eps),
+                ("weight decay", self.weight_decay),
+                ("momentum decay", self.momentum_decay),
+            ],
+        );
+    }
+
+    fn step(&self, parameter: &Parameter, state: &mut State) {
+        state.advance(parameter, &[0.0; 2]);
+        if state.numbers.is_empty() {
+            state.numbers.push(1.0); // the product of the momenta so far
+        }
+        let t = state.t();
+        let momentum = |t: f64| self.betas.0 * (1.0 - 0.5 * 0.96_f64.powf(t * self.momentum_decay));
+        let (now, next) = (momentum(t), momentum(t + 1.0));
+        state.numbers[0] *= now;
+        let product = state.numbers[0];
+        let decay = self.weight_decay;
+        let (coupled, shrink) =
+            if self.decoupled_weight_decay { (0.0, 1.0 - self.lr * decay) } else { (decay, 1.0) };
+        let pass = Pass {
+            objective: Objective { maximize: self.maximize, weight_decay: coupled },
+            betas: self.betas,
+            eps: self.eps,
+            shrink,
+            correction: 1.0 - self.betas.1.powf(t),
+            of_gradient: self.lr * (1.0 - now) / (1.0 - product),
+            of_average: self.lr * next / (1.0 - product * next),
+        };
+        state.apply(parameter, &pass);
+    }
+}
+
+/// One step's arithmetic.
+struct Pass {
+    objective: Objective,
+    betas: (f64, f64),
+    eps: f64,
+    shrink: f64,
+    correction: f64,
+    /// The step sizes along the gradient and along its average.
+    of_gradient: f64,
+    of_average: f64,
+}
+
+impl Update for Pass {
+    #[allow(clippy::inline_always, reason = "so that it is compiled for the widest instructions")]
+    #[inline(always)]
+    fn update<T: Float>(&self, w: &mut [T], g: &[T], state: &mut [&mut [T]]) {
+        let [m, v] = state else { unreachable!("made in `step`") };
+        let (b1, b2) = self.betas;
+        for ((w, &g), (m, v)) in w.iter_mut().zip(g).zip(m.iter_mut().zip(v.iter_mut())) {
+            let g = self.objective.gradient(g, *w);
+            *m = lerp(*m, g, 1.0 - b1);
+            *v = v.scale(b2) + (g * g).scale(1.0 - b2);
+            let denominator = (*v / T::from_f64(self.correction)).square_root().shift(self.eps);
+            let shrunk = w.scale(self.shrink);
+            *w = shrunk
+                - (g / denominator).scale(self.of_gradient)
+                - (*m / denominator).scale(self.of_average);
+        }
+    }
+}
