@@ -6,6 +6,7 @@
 //! - [`Groups`]: parameters, in groups with their own hyperparameters.
 //! - [`Descent`] and [`Method`]: what the optimisers that move each parameter by itself share.
 //! - [`SGD`], [`Adam`], [`AdamW`] and their relatives: one file each.
+//! - [`schedule`]: learning rates that change from step to step.
 //!
 //! # Invariants
 //!
@@ -42,6 +43,7 @@ mod optimizer;
 mod radam;
 mod rmsprop;
 mod rprop;
+pub mod schedule;
 mod sgd;
 
 pub use adadelta::{Adadelta, AdadeltaConfig};

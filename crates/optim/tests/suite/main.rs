@@ -7,5 +7,6 @@ mod golden;
 mod groups;
 mod mistakes;
 mod reference;
+mod schedules;
 mod sharing;
 mod steps;

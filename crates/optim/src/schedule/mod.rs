@@ -1,0 +1,100 @@
+//! Learning rates that change from step to step.
+//!
+//! A [`Schedule`] is a function of the step number, without state; a [`Scheduler`] counts the steps
+//! and sets the rates, so that resuming a training takes one number. [`ReduceOnPlateau`] watches a
+//! metric instead.
+
+mod combine;
+mod cyclic;
+mod decay;
+mod plateau;
+
+pub use combine::{Chained, Sequential};
+pub use cyclic::{CosineAnnealing, CosineWarmRestarts, Cycle, Cyclic, OneCycle, Phase};
+pub use decay::{Constant, Exponential, Lambda, Linear, MultiStep, Polynomial, Step};
+pub use plateau::{PlateauConfig, ReduceOnPlateau};
+
+use crate::Optimizer;
+
+/// A learning rate for each step.
+pub trait Schedule {
+    /// The learning rate in step `step`, counted from zero, of a group whose rate was `initial`.
+    fn rate(&self, initial: f64, step: u64) -> f64;
+}
+
+impl<S: Schedule + ?Sized> Schedule for Box<S> {
+    fn rate(&self, initial: f64, step: u64) -> f64 {
+        (**self).rate(initial, step)
+    }
+}
+
+/// Sets an optimiser's learning rates by a [`Schedule`].
+///
+/// # Examples
+///
+/// ```
+/// use optim::schedule::{Exponential, Scheduler};
+/// use optim::{Optimizer, SGD};
+/// use tensor::{Parameter, Tensor};
+///
+/// let w = Parameter::new(Tensor::from(0.0_f32));
+/// let mut optimizer = SGD::new([w], 0.5);
+/// let mut scheduler = Scheduler::new(&mut optimizer, Exponential { gamma: 0.1 });
+/// assert_eq!(optimizer.learning_rates(), [0.5]);
+/// scheduler.step(&mut optimizer);
+/// assert_eq!(optimizer.learning_rates(), [0.05]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Scheduler<S> {
+    schedule: S,
+    initial: Vec<f64>,
+    steps: u64,
+}
+
+impl<S: Schedule> Scheduler<S> {
+    /// Takes the optimiser's rates as the initial ones, and sets those of step zero.
+    pub fn new(optimizer: &mut impl Optimizer, schedule: S) -> Self {
+        let scheduler = Self { schedule, initial: optimizer.learning_rates(), steps: 0 };
+        scheduler.set(optimizer);
+        scheduler
+    }
+
+    /// Goes on to the next step: call it once after each step, or epoch, of the optimiser.
+    ///
+    /// # Panics
+    ///
+    /// If the optimiser has another number of groups than at first.
+    #[track_caller]
+    pub fn step(&mut self, optimizer: &mut impl Optimizer) {
+        self.steps += 1;
+        self.set(optimizer);
+    }
+
+    /// How many steps were taken.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Goes to a step, as when a training is resumed.
+    ///
+    /// # Panics
+    ///
+    /// If the optimiser has another number of groups than at first.
+    #[track_caller]
+    pub fn go_to(&mut self, step: u64, optimizer: &mut impl Optimizer) {
+        self.steps = step;
+        self.set(optimizer);
+    }
+
+    /// The schedule.
+    pub fn schedule(&self) -> &S {
+        &self.schedule
+    }
+
+    #[track_caller]
+    fn set(&self, optimizer: &mut impl Optimizer) {
+        let rate = |&initial: &f64| self.schedule.rate(initial, self.steps);
+        let rates: Vec<f64> = self.initial.iter().map(rate).collect();
+        optimizer.set_learning_rates(&rates);
+    }
+}
