@@ -6,6 +6,7 @@
 //! - [`Groups`]: parameters, in groups with their own hyperparameters.
 //! - [`Descent`] and [`Method`]: what the optimisers that move each parameter by itself share.
 //! - [`SGD`], [`Adam`], [`AdamW`] and their relatives: one file each.
+//! - [`clip_grad_norm`], [`clip_grad_value`]; [`Average`]: EMA and SWA.
 //! - [`schedule`]: learning rates that change from step to step.
 //!
 //! # Invariants
@@ -36,6 +37,8 @@ mod adagrad;
 mod adam;
 mod adamax;
 mod asgd;
+mod average;
+mod clip;
 mod groups;
 mod method;
 mod nadam;
@@ -51,6 +54,8 @@ pub use adagrad::{Adagrad, AdagradConfig};
 pub use adam::{Adam, AdamConfig, AdamW, AdamWConfig};
 pub use adamax::{Adamax, AdamaxConfig};
 pub use asgd::{ASGD, ASGDConfig};
+pub use average::{Average, Averaging};
+pub use clip::{ClipNorm, NonFiniteNorm, clip_grad_norm, clip_grad_norm_with, clip_grad_value};
 pub use groups::{Group, Groups};
 pub use method::{Descent, Method, State};
 pub use nadam::{NAdam, NAdamConfig};

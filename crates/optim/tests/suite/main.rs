@@ -3,6 +3,7 @@
 
 #[path = "../../../autograd-core/tests/suite/catch.rs"]
 mod catch;
+mod clipping;
 mod golden;
 mod groups;
 mod mistakes;
