@@ -4,7 +4,7 @@
     pip install -r tools/requirements.txt
     python tools/optim_golden.py
 
-The output, crates/optim/tests/golden/{sgd,methods}.json, has the problem and the runs on it. The
+The output, crates/optim/tests/golden/{sgd,methods,matrices}.json, has the problem and the runs on it. The
 problem:
 
     initial    the values of the parameters u and v, in f64
@@ -18,7 +18,9 @@ A run has a name, the options of its groups (u is in the first group and v in th
 are absent are the defaults), and the values of u and v after each of 20 steps. In methods.json a run
 also names its optimiser, and has the values after the steps in `after` alone. Its options are those
 of PyTorch's own database of optimisers that change what is computed (not foreach, fused, capturable
-or differentiable), and a few more; the last step is the 50th.
+or differentiable), and a few more; the last step is the 50th. matrices.json has the methods that
+look at a parameter as a whole, on a problem of its own (`matrix_loss`); Muon's runs are those of its
+iteration in f64, with PyTorch's own in bfloat16 beside, and those of L-BFGS have eight steps.
 """
 
 import json
@@ -120,8 +122,51 @@ METHODS = {
 }
 
 
-def tensors(name):
-    return [torch.tensor(x, dtype=torch.float64) for x in PROBLEM[name]]
+# The problem of the methods that look at a parameter as a whole: two matrices and a vector, and
+# the coupling 0.1 times the sum of sin(first matrix · second matrix).
+MATRICES = {
+    "initial": [
+        [[1.5, -0.75], [0.3, 0.8], [-1.1, 0.45]],
+        [[0.6, -0.2, 1.3, 0.7], [-0.9, 0.5, 0.1, -1.4]],
+        [0.25, -1.75, 0.9],
+    ],
+    "curvature": [
+        [[0.5, 1.25], [0.2, 0.8], [1.1, 0.6]],
+        [[0.9, 0.4, 1.5, 0.7], [0.3, 1.2, 0.8, 0.5]],
+        [2.0, 0.3, 0.7],
+    ],
+    "target": [
+        [[-1.0, 0.4], [2.1, -0.6], [0.7, 1.2]],
+        [[0.2, 1.1, -0.8, 0.5], [1.4, -0.3, 0.6, 0.9]],
+        [1.7, -0.9, 0.3],
+    ],
+}
+ADAFACTOR = [
+    {},
+    {"lr": 0.1},
+    {"weight_decay": 0.1, "lr": 0.1},
+    {"beta2_decay": -0.5, "eps": [1e-6, 1e-2], "d": 1.5, "lr": 0.2},
+    {"maximize": True, "weight_decay": 0.1},
+]
+MUON = [
+    {},
+    {"lr": 0.02, "momentum": 0.9},
+    {"lr": 0.02, "nesterov": False, "weight_decay": 0.0},
+    {"lr": 0.05, "adjust_lr_fn": "match_rms_adamw"},
+    {"lr": 0.05, "adjust_lr_fn": "spectral_unclamped", "ns_steps": 3},
+]
+LBFGS = [
+    {},
+    {"lr": 0.3},
+    {"line_search_fn": "strong_wolfe"},
+    {"line_search_fn": "strong_wolfe", "max_iter": 4, "history_size": 2},
+    {"lr": 0.1, "max_iter": 3, "history_size": 2},
+    {"maximize": True, "line_search_fn": "strong_wolfe", "max_iter": 5},
+]
+
+
+def tensors(name, problem=PROBLEM):
+    return [torch.tensor(x, dtype=torch.float64) for x in problem[name]]
 
 
 def loss(parameters):
@@ -158,6 +203,62 @@ def method_run(method, options):
     return {"method": method, "options": options, "values": [values[step - 1] for step in AFTER]}
 
 
+def matrix_loss(parameters):
+    curvature, target = tensors("curvature", MATRICES), tensors("target", MATRICES)
+    squares = zip(curvature, parameters, target)
+    u, v = parameters[:2]
+    return sum((k * (p - t) ** 2).sum() for k, p, t in squares) + 0.1 * (u @ v).sin().sum()
+
+
+def matrix_run(method, options):
+    chosen = 2 if method == "Muon" else 3
+    parameters = [p.requires_grad_() for p in tensors("initial", MATRICES)][:chosen]
+    optimizer = getattr(torch.optim, method)(parameters, **options)
+    values = []
+    for _ in range(AFTER[-1]):
+        optimizer.zero_grad()
+        matrix_loss(parameters).backward()
+        optimizer.step()
+        values.append([p.flatten().tolist() for p in parameters])
+    return {"method": method, "options": options, "values": [values[step - 1] for step in AFTER]}
+
+
+def orthogonal(grad, coefficients, steps, eps):
+    """Muon's published iteration, in the gradient's own dtype and not in bfloat16."""
+    a, b, c = coefficients
+    x = grad.T if grad.size(0) > grad.size(1) else grad
+    x = x / x.norm().clamp(min=eps)
+    for _ in range(steps):
+        gram = x @ x.T
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return x.T if grad.size(0) > grad.size(1) else x
+
+
+def muon_runs():
+    """Each run in f64, and as PyTorch computes it: in bfloat16."""
+    halves = [matrix_run("Muon", options) for options in MUON]
+    torch.optim._muon._zeropower_via_newtonschulz = orthogonal
+    runs = [matrix_run("Muon", options) for options in MUON]
+    return [{**run, "bfloat16": half["values"]} for run, half in zip(runs, halves)]
+
+
+def lbfgs_run(options):
+    parameters = [p.requires_grad_() for p in tensors("initial", MATRICES)]
+    optimizer = torch.optim.LBFGS(parameters, **options)
+    values, losses = [], []
+
+    def closure():
+        optimizer.zero_grad()
+        loss = matrix_loss(parameters) * (-1 if options.get("maximize") else 1)
+        loss.backward()
+        return loss
+
+    for _ in range(8):
+        losses.append(float(optimizer.step(closure)))
+        values.append([p.flatten().tolist() for p in parameters])
+    return {"method": "LBFGS", "options": options, "losses": losses, "values": values}
+
+
 def write(name, head, runs):
     lines = ",\n".join(json.dumps(run, allow_nan=False) for run in runs)
     path = FOLDER / name
@@ -176,6 +277,9 @@ def main():
     write("sgd.json", head, [run(name, groups) for name, groups in RUNS.items()])
     runs = [method_run(method, options) for method, all in METHODS.items() for options in all]
     write("methods.json", f'{head}, "after": {json.dumps(AFTER)}', runs)
+    head = f'"problem": {json.dumps(MATRICES)}, "after": {json.dumps(AFTER)}'
+    runs = [matrix_run("Adafactor", options) for options in ADAFACTOR]
+    write("matrices.json", head, runs + muon_runs() + [lbfgs_run(options) for options in LBFGS])
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 //! - [`Optimizer`]: what all of them can do.
 //! - [`Groups`]: parameters, in groups with their own hyperparameters.
 //! - [`Descent`] and [`Method`]: what the optimisers that move each parameter by itself share.
-//! - [`SGD`], [`Adam`], [`AdamW`] and their relatives: one file each.
+//! - [`SGD`], [`Adam`], [`AdamW`] and their relatives: one file each. [`LBFGS`] evaluates the objective itself.
 //! - [`clip_grad_norm`], [`clip_grad_value`]; [`Average`]: EMA and SWA.
 //! - [`schedule`]: learning rates that change from step to step.
 //!
@@ -32,38 +32,32 @@
 //! ```
 #![forbid(unsafe_code)]
 
-mod adadelta;
-mod adagrad;
-mod adam;
-mod adamax;
-mod asgd;
 mod average;
 mod clip;
 mod groups;
+mod lbfgs;
 mod method;
-mod nadam;
 mod optimizer;
-mod radam;
-mod rmsprop;
-mod rprop;
 pub mod schedule;
-mod sgd;
 
-pub use adadelta::{Adadelta, AdadeltaConfig};
-pub use adagrad::{Adagrad, AdagradConfig};
-pub use adam::{Adam, AdamConfig, AdamW, AdamWConfig};
-pub use adamax::{Adamax, AdamaxConfig};
-pub use asgd::{ASGD, ASGDConfig};
 pub use average::{Average, Averaging};
 pub use clip::{ClipNorm, NonFiniteNorm, clip_grad_norm, clip_grad_norm_with, clip_grad_value};
 pub use groups::{Group, Groups};
+pub use lbfgs::{LBFGS, LbfgsConfig};
+pub use method::adadelta::{Adadelta, AdadeltaConfig};
+pub use method::adafactor::{Adafactor, AdafactorConfig};
+pub use method::adagrad::{Adagrad, AdagradConfig};
+pub use method::adam::{Adam, AdamConfig, AdamW, AdamWConfig};
+pub use method::adamax::{Adamax, AdamaxConfig};
+pub use method::asgd::{ASGD, ASGDConfig};
+pub use method::muon::{Muon, MuonConfig, MuonScale};
+pub use method::nadam::{NAdam, NAdamConfig};
+pub use method::radam::{RAdam, RAdamConfig};
+pub use method::rmsprop::{RMSprop, RMSpropConfig};
+pub use method::rprop::{Rprop, RpropConfig};
+pub use method::sgd::{SGD, SgdConfig};
 pub use method::{Descent, Method, State};
-pub use nadam::{NAdam, NAdamConfig};
 pub use optimizer::Optimizer;
-pub use radam::{RAdam, RAdamConfig};
-pub use rmsprop::{RMSprop, RMSpropConfig};
-pub use rprop::{Rprop, RpropConfig};
-pub use sgd::{SGD, SgdConfig};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,6 +1,9 @@
 //! What a caller can do wrong: the message, the caller's own line, and nothing has changed.
 
-use optim::{Optimizer, SGD, SgdConfig};
+use optim::{
+    AdadeltaConfig, AdafactorConfig, AdamConfig, AdamW, Descent, LBFGS, Method, Optimizer,
+    RMSpropConfig, RpropConfig, SGD, SgdConfig,
+};
 use tensor::{Parameter, Tensor};
 
 use crate::catch::{Caught, catch};
@@ -147,4 +150,57 @@ fn a_step_with_hyperparameters_out_of_range_moves_nothing() {
         optimizer.step();
         assert_eq!(first.tensor().to_vec::<f32>(), [0.5, 1.0]);
     }
+}
+
+#[track_caller]
+fn refused<M: Method>(config: M, message: &str) {
+    assert_eq!(catch(|| Descent::with([parameter()], config)).message, message);
+}
+
+#[test]
+fn every_method_names_what_is_out_of_range() {
+    let adam = AdamConfig { betas: (0.9, 1.0), ..AdamConfig::default() };
+    refused(adam, "adam: the second beta is not in [0, 1): 1");
+    let adam = AdamConfig { eps: f64::NAN, ..AdamConfig::default() };
+    refused(adam, "adam: the epsilon is negative or NaN: NaN");
+    let adadelta = AdadeltaConfig { rho: -0.1, ..AdadeltaConfig::default() };
+    refused(adadelta, "adadelta: the rho is not in [0, 1): -0.1");
+    let rprop = RpropConfig { etas: (1.1, 1.2), ..RpropConfig::default() };
+    refused(rprop, "rprop: the etas are not 0 < smaller < 1 < larger: 1.1, 1.2");
+    let adafactor = AdafactorConfig { clip: 0.5, ..AdafactorConfig::default() };
+    refused(adafactor, "adafactor: the clipping size is below one: 0.5");
+}
+
+#[test]
+fn rates_come_one_for_each_group() {
+    let mut optimizer = AdamW::new([parameter()], 0.1);
+    let caught = catch(std::panic::AssertUnwindSafe(|| optimizer.set_learning_rates(&[0.1, 0.2])));
+    assert_blamed_here(&caught, "adamw: 2 learning rates for 1 groups");
+}
+
+#[test]
+fn state_is_not_mixed_up_when_options_change_between_steps() {
+    let w = parameter();
+    w.set_grad(Some(Tensor::from([1.0_f32, 1.0])));
+    let mut optimizer = Descent::with([w.clone()], RMSpropConfig::default());
+    optimizer.step();
+    let before = w.tensor().to_vec::<f32>();
+    for group in optimizer.groups_mut() {
+        group.config.centered = true;
+    }
+    let caught = catch(std::panic::AssertUnwindSafe(|| optimizer.step()));
+    assert_eq!(
+        caught.message,
+        "rmsprop: momentum and centring cannot be switched on or off after the first step"
+    );
+    assert_eq!(w.tensor().to_vec::<f32>(), before);
+}
+
+#[test]
+fn lbfgs_needs_parameters_of_one_dtype() {
+    let caught = catch(|| LBFGS::new([], 1.0));
+    assert_blamed_here(&caught, "lbfgs: there are no parameters");
+    let double = Parameter::new(Tensor::from([1.0_f64]));
+    let caught = catch(|| LBFGS::new([parameter(), double], 1.0));
+    assert_blamed_here(&caught, "lbfgs: dtypes differ: f32 and f64");
 }

@@ -1,5 +1,18 @@
 //! What the optimisers that move each parameter by itself have in common.
 
+pub(crate) mod adadelta;
+pub(crate) mod adafactor;
+pub(crate) mod adagrad;
+pub(crate) mod adam;
+pub(crate) mod adamax;
+pub(crate) mod asgd;
+pub(crate) mod muon;
+pub(crate) mod nadam;
+pub(crate) mod radam;
+pub(crate) mod rmsprop;
+pub(crate) mod rprop;
+pub(crate) mod sgd;
+
 use std::fmt;
 
 use tensor::{Float, Parameter, Real, Tensor, Update};
@@ -23,6 +36,10 @@ pub trait Method: Clone + fmt::Debug + Send + Sync {
     /// Panics if a hyperparameter is out of its range.
     #[track_caller]
     fn check(&self);
+
+    /// Panics if the optimiser cannot move this parameter.
+    #[track_caller]
+    fn accept(&self, _: &Parameter) {}
 
     /// Moves a trainable parameter that has a gradient.
     fn step(&self, parameter: &Parameter, state: &mut State);
@@ -116,7 +133,11 @@ impl<M: Method> Descent<M> {
     #[track_caller]
     pub fn add_group(&mut self, parameters: impl IntoIterator<Item = Parameter>, config: M) {
         config.check();
-        self.groups.add(parameters.into_iter().collect(), config);
+        let parameters: Vec<Parameter> = parameters.into_iter().collect();
+        for parameter in &parameters {
+            config.accept(parameter);
+        }
+        self.groups.add(parameters, config);
     }
 
     /// The parameter groups.
