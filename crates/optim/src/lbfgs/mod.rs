@@ -235,14 +235,14 @@ impl LBFGS {
     /// Moves the parameters to position + t direction.
     fn move_to(&self, position: &Tensor, direction: &Tensor, t: f64) {
         let _guard = no_grad();
-        let mut start = 0;
+        let mut start = 0_isize;
         for parameter in &self.parameters {
             let (shape, size) = (parameter.shape(), parameter.numel());
             let part = |x: &Tensor| x.narrow(0, start, size);
             let value = part(position) + part(direction) * t;
             let shape: Vec<isize> = shape.iter().map(|&n| n as isize).collect();
             parameter.set(&value.reshape(&shape));
-            start += size;
+            start += size as isize;
         }
     }
 }
