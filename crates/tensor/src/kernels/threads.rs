@@ -1,9 +1,8 @@
 //! Several threads for one kernel.
 //!
 //! Work is divided into pieces by shape alone, each piece is computed by one thread, and writes its
-//! own part of the result. So results do not depend on the number of threads, and there is nothing
-//! that a kernel could do with that number: it is not told. Small work stays on the thread that
-//! asked for it.
+//! own part of the result. So results do not depend on the number of threads. Small work stays on
+//! the thread that asked for it.
 //!
 //! Work is measured in units of about a quarter of a nanosecond: what it takes to read two cached
 //! `f32`, add them, and store the sum; an `exp` is 4, a multiply-add of a matrix product 1/16.
@@ -90,6 +89,11 @@ pub(crate) fn for_each(count: usize, work: usize, f: &(dyn Fn(usize) + Sync)) {
     if count < 2 || !is_worthwhile(count, work) || !share(count, f) {
         (0..count).for_each(f);
     }
+}
+
+/// How many threads this much work is worth, for kernels whose pieces do not show in the result.
+pub(crate) fn threads_for(work: usize) -> usize {
+    if work >= THRESHOLD.load(Relaxed) { num_threads() } else { 1 }
 }
 
 #[inline]

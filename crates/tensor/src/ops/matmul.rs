@@ -3,7 +3,7 @@
 use crate::Tensor;
 use crate::create::expect;
 use crate::dtype::dispatch;
-use crate::kernels::matmul::{Matrix, Sizes, add_product};
+use crate::kernels::matmul::{self, Base, Matrix, Sizes};
 use crate::layout::Layout;
 use crate::ops::arithmetic::saved_for;
 use crate::shape::{broadcast, checked_numel, numel};
@@ -27,19 +27,12 @@ fn product(a: &Tensor, b: &Tensor) -> Tensor {
     let sizes = Sizes { m: a.shape()[rank - 2], k: a.shape()[rank - 1], n: b.shape()[rank - 1] };
     let mut shape = a.dims();
     shape[rank - 1] = sizes.n;
-    let batches = numel(&shape[..rank - 2]);
     let numel = expect(checked_numel("matmul", &shape, a.dtype().size()));
     let storage = dispatch!(a.dtype(), float "matmul", |T| {
         let (x, y) = (a.view::<T>(), b.view::<T>());
-        Storage::build(numel, |out| {
-            out.fill(T::default());
-            let size = sizes.m * sizes.n;
-            for batch in 0..if size == 0 { 0 } else { batches } {
-                let a = matrix(x.data, x.layout, batch_start(x.layout, batch));
-                let b = matrix(y.data, y.layout, batch_start(y.layout, batch));
-                add_product(sizes, a, b, &mut out[batch * size..(batch + 1) * size]);
-            }
-        })
+        let a = |batch| matrix(x.data, x.layout, batch_start(x.layout, batch));
+        let b = |batch| matrix(y.data, y.layout, batch_start(y.layout, batch));
+        Storage::build(numel, |out| matmul::products(sizes, &a, &b, out))
     });
     let name = if rank == 2 { "mm" } else { "bmm" };
     Value::contiguous(storage, &shape).record(name, [a, b], || {
@@ -189,17 +182,11 @@ fn affine(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Value {
     let storage = dispatch!(x.dtype(), float "linear", |T| {
         let (x, w) = (x.view::<T>(), weight.view::<T>());
         let bias = bias.map(|bias| bias.view::<T>().to_vec());
-        Storage::build(numel, |y: &mut [T]| {
-            match &bias {
-                Some(bias) if sizes.n > 0 => {
-                    y.chunks_exact_mut(sizes.n).for_each(|row| row.copy_from_slice(bias));
-                }
-                _ => y.fill(T::default()),
-            }
-            let transposed = w.layout.permute(&[1, 0]);
-            let x = matrix(x.data, x.layout, x.layout.offset);
-            add_product(sizes, x, matrix(w.data, &transposed, transposed.offset), y);
-        })
+        let base = bias.as_deref().map_or(Base::Zero, Base::Row);
+        let transposed = w.layout.permute(&[1, 0]);
+        let x = matrix(x.data, x.layout, x.layout.offset);
+        let w = matrix(w.data, &transposed, transposed.offset);
+        Storage::build(numel, |y: &mut [T]| matmul::product(sizes, x, w, base, y))
     });
     Value::contiguous(storage, &[sizes.m, sizes.n])
 }

@@ -65,7 +65,7 @@ impl Buffer {
     }
 
     #[inline]
-    pub(super) fn slice_mut<T: Element>(&mut self) -> &mut [T] {
+    pub(crate) fn slice_mut<T: Element>(&mut self) -> &mut [T] {
         assert_eq!(self.dtype, T::DTYPE, "a buffer is written as the type that it was made as");
         // SAFETY: the invariant of `data`, the type was just checked, and `&mut self` is unique.
         unsafe { std::slice::from_raw_parts_mut(self.data.as_ptr().cast(), self.len) }

@@ -105,6 +105,11 @@ impl Storage {
     }
 }
 
+/// Memory for `len` elements with arbitrary values, for a kernel's own use.
+pub(crate) fn scratch<T: Element>(len: usize) -> Buffer {
+    Buffer::allocate::<T>(len)
+}
+
 /// The inline words as elements. The caller keeps the dtype beside them in step.
 #[inline]
 fn inline_mut<T: Element>(words: &mut [u64; 2]) -> &mut [T] {
