@@ -9,6 +9,8 @@ use crate::storage::Storage;
 pub(crate) type Row = (f64, f64);
 
 const LANES: usize = 8;
+/// A probability of all other classes that still has digits when it is the difference from 1.
+const NEARLY_CERTAIN: f64 = 1e-6;
 
 /// log Σ e^x - x\[label\] for each row, zero where there is no label; and what the derivative needs.
 /// Labels are smaller than `classes`, which is not zero.
@@ -42,11 +44,17 @@ pub(crate) fn backward<T: Float>(
                 out.fill(T::default());
                 continue;
             }
-            let (largest, sum) = rows[i];
-            let (largest, sum) = (T::from_f64(largest), T::from_f64(sum));
+            let (largest, total) = rows[i];
+            let (largest, sum) = (T::from_f64(largest), T::from_f64(total));
+            let own = (x[label] - largest).exponential().to_f64();
             vectorised(Softmax { x, largest, sum, factor: g[i], out });
-            let probability = (x[label] - largest).exponential() / sum;
-            out[label] = (probability - T::from_f64(1.0)) * g[i];
+            out[label] = if total - own > NEARLY_CERTAIN * total {
+                T::from_f64((own - total) / total) * g[i]
+            } else {
+                // Too little is left of the difference: what the others sum to, one by one.
+                out[label] = T::default();
+                T::from_f64(-out.iter().map(|x| x.to_f64()).sum::<f64>())
+            };
         }
     })
 }

@@ -120,14 +120,35 @@ impl Tensor {
     ) -> Tensor {
         const NAME: &str = "binary_cross_entropy_with_logits";
         check_pair(NAME, self, target);
-        // Both terms are positive: nothing cancels, however large the logits are.
-        let mut positive = target * (-self).softplus();
-        if let Some(factor) = &options.pos_weight {
-            positive *= &repeated(NAME, "pos_weight", factor, super::values_shape(self));
-        }
-        let values = positive + (1.0 - target) * self.softplus();
+        let Some(factor) = &options.pos_weight else {
+            let values = with_logits(self, target);
+            return options.reduction.of(&weighted(NAME, values, options.weight.as_ref()));
+        };
+        let factor = repeated(NAME, "pos_weight", factor, super::values_shape(self));
+        let values = target * (-self).softplus() * factor + (1.0 - target) * self.softplus();
         options.reduction.of(&weighted(NAME, values, options.weight.as_ref()))
     }
+}
+
+/// t softplus(-x) + (1 - t) softplus(x). Both terms are positive: nothing cancels, however large the
+/// logits are; the derivatives are such sums too, (1 - t) sigmoid(x) - t sigmoid(-x), and -x.
+#[track_caller]
+fn with_logits(x: &Tensor, t: &Tensor) -> Tensor {
+    let [y, target] = [x, t].map(Tensor::detach);
+    let values = &target * (-&y).softplus() + (1.0 - &target) * y.softplus();
+    let value = values.value().clone();
+    value.record("binary_cross_entropy_with_logits", [x, t], || {
+        let (x, t) = (x.clone(), t.clone());
+        move |g: Tensor, call: &mut Rule<'_>| {
+            if call.needs(0) {
+                let derivative = (1.0 - &t) * x.sigmoid() - &t * (-&x).sigmoid();
+                call.give(0, &g * derivative);
+            }
+            if call.needs(1) {
+                call.give(1, -(g * &x));
+            }
+        }
+    })
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use autograd_core::is_recording;
 
 use super::label::{Labels, class_axis, rows};
 use super::{Reduction, check_floats, check_pair};
-use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::cross_entropy::{self, Row};
 use crate::tensor::{Rule, Value};
+use crate::{DType, Tensor};
 
 /// How [`Tensor::cross_entropy`] and [`Tensor::nll_loss`] weigh and reduce.
 #[derive(Clone, Debug)]
@@ -96,19 +96,24 @@ fn cross_entropy_rows(x: &Tensor, labels: &Labels) -> Tensor {
     })
 }
 
-/// (softmax(x) - onehot(label)) · g for each row.
+/// (softmax(x) - onehot(label)) · g for each row. At the label that is minus the probability of all
+/// others, which keeps its digits where the label is nearly certain.
 #[track_caller]
 fn cross_entropy_gradient(x: &Tensor, labels: &Labels, rows: &[Row], g: &Tensor) -> Tensor {
     if is_recording() {
-        let powers = (x - x.detach().amax_keepdim(-1)).exp();
-        let probabilities = &powers / powers.sum_keepdim(-1);
-        let ones = Tensor::ones(&[labels.classes.len()], x.dtype());
-        let target = ones.placed_at(&labels.positions(), x.shape());
-        let gradient = (probabilities - target) * g.unsqueeze(1);
+        // In f64, since its own derivative subtracts averages.
+        let (dtype, x, g) = (x.dtype(), x.to_dtype(DType::F64), g.to_dtype(DType::F64));
+        let powers = (&x - x.detach().amax_keepdim(-1)).exp();
+        let ones = Tensor::ones(&[labels.classes.len()], DType::F64);
+        let is_label = ones.placed_at(&labels.positions(), x.shape()).gt_scalar(0);
+        let others = powers.masked_fill(&is_label, 0.0);
+        let rest = others.sum_dim(-1).placed_at(&labels.positions(), x.shape());
+        let gradient = (others - rest) / powers.sum_keepdim(-1) * g.unsqueeze(1);
         return match labels.ignored() {
             Some(ignored) => gradient.masked_fill(&ignored, 0.0),
             None => gradient,
-        };
+        }
+        .to_dtype(dtype);
     }
     let g = g.contiguous();
     let storage = dispatch!(x.dtype(), float "cross_entropy", |T| {

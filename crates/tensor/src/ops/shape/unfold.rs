@@ -1,12 +1,12 @@
 //! Sliding windows of images as columns (`im2col`), and the sum that undoes it.
 
-use crate::Tensor;
 use crate::create::expect;
 use crate::dtype::dispatch;
 use crate::kernels::im2col::{Windows, col2im, im2col};
 use crate::shape::checked_numel;
 use crate::storage::Storage;
 use crate::tensor::{Rule, Value};
+use crate::{DType, Tensor};
 
 /// How windows slide in [`Tensor::unfold`] and [`Tensor::fold`]; each pair is for the rows and the
 /// columns of the image.
@@ -93,8 +93,11 @@ impl Tensor {
             })
         });
         Value::contiguous(storage, &shape).record("im2col", [self], || {
+            let dtype = self.dtype();
+            // Each element is the sum of many, which are rounded once.
             move |g: Tensor, call: &mut Rule<'_>| {
-                call.give(0, g.fold([height, width], kernel, options));
+                let sums = g.to_dtype(DType::F64).fold([height, width], kernel, options);
+                call.give(0, sums.to_dtype(dtype));
             }
         })
     }
