@@ -13,3 +13,7 @@ pub use tensor::*;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/differentiation.md")]
+struct Differentiation;

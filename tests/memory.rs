@@ -5,7 +5,7 @@ mod counting;
 
 use chainrule::nn::{Layer, Linear, MSELoss, Module, Pass, Sequential, Tanh};
 use chainrule::optim::{Optimizer, SGD, SgdConfig};
-use chainrule::{DType, Generator, Parameter, Tensor, no_grad, release_cached_memory};
+use chainrule::{DType, Generator, Parameter, Tensor, checkpoint, no_grad, release_cached_memory};
 use counting::{LIVE, PEAK};
 
 const ROUNDS: usize = 100_000;
@@ -113,4 +113,41 @@ fn a_forward_that_is_not_recorded_keeps_only_its_last_value() {
     });
     assert!(recorded >= 49, "a graph keeps the values: {recorded}");
     assert!(unrecorded <= 2, "the old value and the new one: {unrecorded}");
+}
+
+#[test]
+fn checkpoints_hold_what_goes_from_part_to_part_and_one_part() {
+    const LEN: usize = 100_000;
+    const PARTS: usize = 8;
+    let x = Tensor::ones(&[LEN], DType::F32);
+    let part = |y: &Tensor| (0..PARTS).fold(y.clone(), |y, _| y.sin());
+    let peak_of = |forward: &dyn Fn(&Tensor) -> Tensor| {
+        let x = x.requires_grad();
+        release_cached_memory();
+        let before = LIVE.get();
+        PEAK.set(before);
+        forward(&x).sum().backward();
+        let peak = (PEAK.get() - before) as usize / (4 * LEN);
+        (peak, x.grad().expect("backward reached x"))
+    };
+    let (saved, slope) = peak_of(&|x| (0..PARTS).fold(x.clone(), |y, _| part(&y)));
+    let (again, same) =
+        peak_of(&|x| (0..PARTS).fold(x.clone(), |y, _| checkpoint(move |[y]| part(y), [&y])));
+    println!(
+        "{PARTS} parts of {PARTS} operations: {saved} values at the peak, {again} checkpointed"
+    );
+    assert!(slope.equal(&same));
+    assert!(saved >= PARTS * PARTS - 1, "a graph keeps the values: {saved}");
+    assert!(again <= 2 * PARTS + 4, "one for each part, and one part: {again}");
+}
+
+#[test]
+fn checkpoints_leave_nothing_behind() {
+    let x = Tensor::from([1.0_f32, 2.0, 3.0, 4.0]);
+    let w = Parameter::new(Tensor::from(0.5_f32));
+    assert_flat(ROUNDS / 10, 8192, || {
+        let v = w.clone();
+        checkpoint(move |[x]| (x * &v).sin(), [&x]).sum().backward();
+        w.zero_grad();
+    });
 }

@@ -14,7 +14,7 @@
 //! - `order`: which nodes a sweep visits, newest first; `index`: where it keeps their gradients.
 //! - `sweep`: [`backward`], [`grad`] and [`differentiable_grad`].
 //! - `identity`: [`on_grad`] looks at a gradient, or replaces it, on its way; [`named`] labels.
-//! - [`observe()`]: seeing every node as it is recorded.
+//! - [`observe()`]: seeing every node as it is recorded. [`watch()`]: seeing every rule as it has run.
 //!
 //! # Invariants
 //!
@@ -46,6 +46,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod attention;
 mod error;
 mod gradient;
 mod identity;
@@ -58,7 +59,9 @@ mod order;
 mod rule;
 mod sink;
 mod sweep;
+mod watch;
 
+pub use attention::is_attended;
 pub use error::GraphFreed;
 pub use gradient::Gradient;
 pub use identity::{named, on_grad};
@@ -68,7 +71,8 @@ pub use node::{Edge, Inputs, Node, record, record_many};
 pub use observe::{Observation, observe, observed};
 pub use order::ancestors;
 pub use rule::Pullback;
-pub use sweep::{Graph, backward, differentiable_grad, grad};
+pub use sweep::{Graph, backward, differentiable_grad, grad, grad_since};
+pub use watch::{Passed, Watch, is_watched, watch};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,16 +1,15 @@
 //! The observer: a function that sees every node as it is recorded, with its output value.
 
 use std::any::Any;
-use std::cell::{Cell, RefCell};
-use std::marker::PhantomData;
+use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::attention::{self, Attention};
 use crate::{Edge, Gradient};
 
 type Observer<G> = Rc<dyn Fn(&Edge<G>, &G)>;
 
 thread_local! {
-    static ACTIVE: Cell<bool> = const { Cell::new(false) };
     /// An `Observer<G>`; erased, since a thread-local cannot be generic.
     static OBSERVER: RefCell<Option<Rc<dyn Any>>> = const { RefCell::new(None) };
 }
@@ -38,9 +37,8 @@ thread_local! {
 pub fn observe<G: Gradient>(observer: impl Fn(&Edge<G>, &G) + 'static) -> Observation {
     let observer: Observer<G> = Rc::new(observer);
     Observation {
-        active_before: ACTIVE.replace(true),
+        attention: Attention::raise(attention::OBSERVED),
         before: OBSERVER.replace(Some(Rc::new(observer))),
-        not_send: PhantomData,
     }
 }
 
@@ -49,7 +47,7 @@ pub fn observe<G: Gradient>(observer: impl Fn(&Edge<G>, &G) + 'static) -> Observ
 /// Called by those who record; costs one thread-local read when nobody observes.
 #[inline]
 pub fn observed<G: Gradient>(edge: &Edge<G>, value: &G) {
-    if ACTIVE.get() {
+    if attention::is_raised(attention::OBSERVED) {
         notify(edge, value);
     }
 }
@@ -58,17 +56,8 @@ pub fn observed<G: Gradient>(edge: &Edge<G>, value: &G) {
 fn notify<G: Gradient>(edge: &Edge<G>, value: &G) {
     let observer = OBSERVER.with_borrow(Clone::clone);
     if let Some(observer) = observer.as_ref().and_then(|any| any.downcast_ref::<Observer<G>>()) {
-        let _resume = Resume(ACTIVE.replace(false));
+        let _pause = Attention::lower(attention::OBSERVED);
         observer(edge, value);
-    }
-}
-
-/// Puts the switch back after the observer has run, by a panic too.
-struct Resume(bool);
-
-impl Drop for Resume {
-    fn drop(&mut self) {
-        ACTIVE.set(self.0);
     }
 }
 
@@ -77,14 +66,13 @@ impl Drop for Resume {
 /// Guards are dropped in the opposite order of their making, as scopes do by themselves.
 #[must_use = "observing ends as soon as the guard is dropped: bind it to a name"]
 pub struct Observation {
-    active_before: bool,
+    attention: Attention,
     before: Option<Rc<dyn Any>>,
-    not_send: PhantomData<*const ()>,
 }
 
 impl Drop for Observation {
     fn drop(&mut self) {
-        ACTIVE.set(self.active_before);
+        self.attention.restore();
         // The observer is dropped after it was replaced: what it captured may record.
         drop(OBSERVER.replace(self.before.take()));
     }

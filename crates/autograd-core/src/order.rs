@@ -34,6 +34,16 @@ impl<'a, G: Gradient> Order<'a, G> {
     /// Collects what is reachable from `roots` and not older than `oldest`. Each node is touched
     /// once: in a large graph, that costs more than all the rest.
     pub(crate) fn collect(roots: impl Iterator<Item = &'a Edge<G>>, oldest: u64) -> Self {
+        Self::collect_up_to(roots, oldest, Node::is_leaf)
+    }
+
+    /// As `collect`, where nodes that are ends count as leaves: what they were computed from is not
+    /// looked at. Leaves must be among them.
+    pub(crate) fn collect_up_to(
+        roots: impl Iterator<Item = &'a Edge<G>>,
+        oldest: u64,
+        is_end: impl Fn(&Node<G>) -> bool,
+    ) -> Self {
         let mut order = Self {
             operations: SmallVec::new(),
             leaves: SmallVec::new(),
@@ -42,12 +52,12 @@ impl<'a, G: Gradient> Order<'a, G> {
             has_freed: false,
         };
         let mut stack = Stack::new();
-        roots.for_each(|edge| order.visit(edge, oldest, &mut stack));
+        roots.for_each(|edge| order.visit(edge, oldest, &is_end, &mut stack));
         while let Some(node) = stack.pop() {
             order.operations.push((node.age(), node));
             order.has_freed |= node.is_freed();
             for edge in node.inputs().iter().flatten() {
-                order.visit(edge, oldest, &mut stack);
+                order.visit(edge, oldest, &is_end, &mut stack);
             }
         }
         sort_newest_first(&mut order.operations);
@@ -62,11 +72,17 @@ impl<'a, G: Gradient> Order<'a, G> {
     }
 
     #[inline]
-    fn visit(&mut self, edge: &'a Edge<G>, oldest: u64, stack: &mut Stack<'a, G>) {
+    fn visit(
+        &mut self,
+        edge: &'a Edge<G>,
+        oldest: u64,
+        is_end: impl Fn(&Node<G>) -> bool,
+        stack: &mut Stack<'a, G>,
+    ) {
         let node = edge.node();
         if node.age() >= oldest && self.index.enter(node, self.slots) {
             self.slots += node.outputs();
-            if node.is_leaf() {
+            if is_end(node) {
                 self.leaves.push((node.age(), node));
             } else {
                 stack.push(node);

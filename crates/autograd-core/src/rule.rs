@@ -79,6 +79,11 @@ impl<G: Gradient> Pullback<'_, G> {
         }
     }
 
+    /// What has arrived at input `input` so far.
+    pub(crate) fn arrived(&self, input: usize) -> Option<G> {
+        self.gradients[self.target(input)?].clone()
+    }
+
     #[inline(always)]
     fn target(&self, input: usize) -> Option<usize> {
         match self.inputs.get(input) {

@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 use crate::order::{Order, sort_newest_first};
 use crate::rule::{Targets, add};
 use crate::sink::Sink;
+use crate::watch::{Watcher, run_watched, watcher};
 use crate::{Edge, Gradient, GraphFreed, Node, Pullback, enable_grad, no_grad};
 
 /// What happens to the values that the rules saved, once they were used.
@@ -98,7 +99,7 @@ pub fn grad<'a, G: Gradient>(
     graph: Graph,
 ) -> Result<Vec<Option<G>>, GraphFreed> {
     let _guard = no_grad();
-    collect_gradients(roots, of, graph)
+    collect_gradients(roots, of, graph, Node::is_leaf)
 }
 
 /// As [`grad`], but the rules are recorded, so that the gradients can be differentiated again.
@@ -119,7 +120,50 @@ pub fn differentiable_grad<'a, G: Gradient>(
     of: &[&Edge<G>],
 ) -> Result<Vec<Option<G>>, GraphFreed> {
     let _guard = enable_grad();
-    collect_gradients(roots, of, Graph::Keep)
+    collect_gradients(roots, of, Graph::Keep, Node::is_leaf)
+}
+
+/// The gradients of the roots with respect to `of`, where every node whose age is `since` or less
+/// counts as a leaf: only what was recorded later is differentiated. So of two old values, the
+/// derivative with respect to one takes the other for a constant, though it was computed from it.
+///
+/// The rules are recorded if recording is on; then keep the graph.
+///
+/// # Errors
+///
+/// [`GraphFreed`] if an earlier pass freed a rule that is needed; then nothing was run.
+///
+/// # Panics
+///
+/// If a rule panics; the message names the operation and the line that recorded it.
+///
+/// # Examples
+///
+/// ```
+/// use autograd_core::{grad_since, record, Edge, Graph, Leaf};
+///
+/// fn scaled(x: &Edge<f64>, c: f64) -> Edge<f64> {
+///     record("scaled", [Some(x.clone())], move |rule| {
+///         let g = rule.cotangent(0);
+///         rule.give(0, c * g.unwrap_or(0.0));
+///     })
+/// }
+/// let x = Leaf::new("x").edge();
+/// let y = scaled(&x, 2.0);
+/// let z = scaled(&y, 3.0);
+/// let since = y.node().age();
+/// let [dx, dy] = grad_since([(&z, 1.0)], &[&x, &y], since, Graph::Free)?[..] else { panic!() };
+/// assert_eq!((dx, dy), (None, Some(3.0)));
+/// # Ok::<(), autograd_core::GraphFreed>(())
+/// ```
+#[track_caller]
+pub fn grad_since<'a, G: Gradient>(
+    roots: impl IntoIterator<Item = (&'a Edge<G>, G)>,
+    of: &[&Edge<G>],
+    since: u64,
+    graph: Graph,
+) -> Result<Vec<Option<G>>, GraphFreed> {
+    collect_gradients(roots, of, graph, |node| node.is_leaf() || node.age() <= since)
 }
 
 #[track_caller]
@@ -127,12 +171,13 @@ fn collect_gradients<'a, G: Gradient>(
     roots: impl IntoIterator<Item = (&'a Edge<G>, G)>,
     of: &[&Edge<G>],
     graph: Graph,
+    is_end: impl Fn(&Node<G>) -> bool,
 ) -> Result<Vec<Option<G>>, GraphFreed> {
     let roots = gather(roots);
     let Some(oldest) = of.iter().map(|edge| edge.node().age()).min() else {
         return Ok(Vec::new());
     };
-    let order = Order::collect(roots.iter().map(|&(edge, _)| edge), oldest);
+    let order = Order::collect_up_to(roots.iter().map(|&(edge, _)| edge), oldest, is_end);
     let mut wanted: Vec<(usize, usize)> =
         (0..of.len()).filter_map(|place| Some((order.index.position(of[place])?, place))).collect();
     wanted.sort_unstable();
@@ -199,11 +244,12 @@ struct Sweep<'s, 'a, G: Gradient> {
     goal: Goal,
     /// The wanted gradients that were passed so far.
     collected: Vec<Option<G>>,
+    watcher: Option<Watcher<G>>,
 }
 
 impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
     fn new(order: &'s Order<'a, G>, goal: Goal) -> Self {
-        Self { order, goal, collected: Vec::new() }
+        Self { order, goal, collected: Vec::new(), watcher: watcher() }
     }
 
     /// Runs the rules. What has arrived at the leaves is left in `gradients`.
@@ -284,7 +330,12 @@ impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
         }
         let (start, targets) = (outputs.start, self.targets());
         let mut call = Pullback { node, inputs, gradients, outputs: start, targets };
-        if !node.body.run(&mut call, graph == Graph::Keep) {
+        let keep = graph == Graph::Keep;
+        let ran = match &self.watcher {
+            None => node.body.run(&mut call, keep),
+            Some(watcher) => run_watched(&mut call, keep, watcher),
+        };
+        if !ran {
             return Err(GraphFreed::at(node));
         }
         // What the rule did not take is of no more use.

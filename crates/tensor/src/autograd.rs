@@ -8,6 +8,7 @@ use crate::dtype::dispatch;
 use crate::kernels::map::zip_in_place;
 use crate::storage::Storage;
 use crate::tensor::Value;
+use crate::transforms::anomaly::check_seed;
 use crate::{Element, Tensor};
 
 impl Gradient for Tensor {
@@ -239,6 +240,7 @@ fn root<'a>(operation: &str, root: &'a Tensor, seed: Option<Tensor>) -> (&'a Edg
         root.dtype(),
         root.shape()
     );
+    check_seed(operation, &seed);
     (edge, seed)
 }
 

@@ -81,6 +81,8 @@ pub use scalar::Scalar;
 pub use shape::Axes;
 pub use storage::release_cached_memory;
 pub use tensor::Tensor;
+pub use transforms::anomaly::{AnomalyOptions, DetectAnomaly, detect_anomaly, detect_anomaly_with};
+pub use transforms::checkpoint::{checkpoint, checkpoint_with_rng};
 pub use transforms::custom::{CustomCall, CustomOp, custom, custom_many, non_differentiable};
 pub use transforms::func;
 

@@ -34,6 +34,11 @@ impl Generator {
         Self { stream: ChaCha8Rng::seed_from_u64(seed) }
     }
 
+    /// A generator that will give what this one will.
+    pub(crate) fn snapshot(&self) -> Self {
+        Self { stream: ChaCha8Rng::deserialize_state(&self.stream.serialize_state()) }
+    }
+
     /// Uniform on [0, 1), with 53 random bits.
     pub fn next_uniform(&mut self) -> f64 {
         (self.stream.next_u64() >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use autograd_core::{Edge, Pullback, is_recording, observed, record};
+use autograd_core::{Edge, Pullback, is_attended, is_recording, record};
 
 use crate::kernels::View;
 use crate::layout::Layout;
 use crate::shape::{Dims, dims, numel};
 use crate::storage::Storage;
+use crate::transforms::anomaly::{attend, attended};
 use crate::{DType, Element};
 
 /// An n-dimensional array, and where it comes from if it is tracked.
@@ -104,7 +105,7 @@ impl Value {
         if records(inputs.iter().map(|input| input.is_tracked())) {
             self.recorded(name, inputs, rule())
         } else {
-            self.untracked()
+            attended(name, &inputs, self.untracked())
         }
     }
 
@@ -121,6 +122,9 @@ impl Value {
         R: Fn(Tensor, &mut Rule<'_>) + Send + Sync + 'static,
     {
         if !records(inputs.iter().map(|input| input.is_tracked())) {
+            if is_attended() {
+                return attend(name, &inputs.each_ref().map(|input| &**input), self.untracked());
+            }
             return self.untracked_over(inputs);
         }
         let inputs = inputs.each_ref().map(|input| &**input);
@@ -143,9 +147,7 @@ impl Value {
                 rule(g, call);
             }
         });
-        let tensor = self.tracked(edge);
-        tensor.announce();
-        tensor
+        attended(name, &inputs, self.tracked(edge))
     }
 
     /// A tensor without a place in the graph, in the memory of an operand if that is free.
@@ -255,14 +257,6 @@ impl Tensor {
         Some(&mut inner.value.storage.slice_mut::<T>()?[offset..offset + len])
     }
 
-    /// Tells the observer, if there is one, that this tensor was recorded.
-    #[inline]
-    fn announce(&self) {
-        if let Some(edge) = self.edge() {
-            observed(edge, self);
-        }
-    }
-
     /// The same value at another place in the graph.
     pub(crate) fn at_edge(&self, edge: Option<Edge<Tensor>>) -> Tensor {
         Tensor(Arc::new(Inner { value: self.0.value.clone(), edge }))
@@ -278,10 +272,10 @@ impl Tensor {
     }
 
     /// As `at_edge`, for a value that was just recorded there.
+    #[track_caller]
     pub(crate) fn recorded_at(&self, edge: Edge<Tensor>) -> Tensor {
-        let tensor = self.at_edge(Some(edge));
-        tensor.announce();
-        tensor
+        let name = edge.node().name();
+        attended(name, &[], self.at_edge(Some(edge)))
     }
 }
 

@@ -19,7 +19,9 @@ mod panics;
 mod program;
 mod random_graphs;
 mod selection;
+mod since;
 mod threads;
+mod watch;
 
 /// y = c x, recorded at the caller's line.
 #[track_caller]

@@ -15,6 +15,11 @@ impl Moment {
         Self(Leaf::<Tensor>::new("moment").edge().node().age())
     }
 
+    /// The age that everything recorded afterwards exceeds.
+    pub(crate) fn age(self) -> u64 {
+        self.0
+    }
+
     fn precedes(self, edge: &Edge<Tensor>) -> bool {
         edge.node().age() > self.0
     }

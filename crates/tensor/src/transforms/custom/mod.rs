@@ -52,6 +52,7 @@ use record::{Saves, recorded, refuse_tracked};
 /// assert_eq!(softplus(&Tensor::from(1e3_f64)).item(), 1e3);
 /// # Ok::<(), tensor::GradcheckError>(())
 /// ```
+#[must_use]
 #[track_caller]
 pub fn custom<const N: usize, R: Into<Option<Tensor>>>(
     name: &'static str,
@@ -87,6 +88,7 @@ pub fn custom<const N: usize, R: Into<Option<Tensor>>>(
 /// let [slope] = grad(&(&s * &c), [&angle]); // of sin(2x)/2
 /// assert!((slope.item() - 1.0_f64.cos()).abs() < 1e-15);
 /// ```
+#[must_use]
 #[track_caller]
 pub fn custom_many<const N: usize, const M: usize, R: Into<Option<Tensor>>>(
     name: &'static str,
@@ -118,10 +120,10 @@ pub fn custom_many<const N: usize, const M: usize, R: Into<Option<Tensor>>>(
 /// ```
 /// use tensor::{non_differentiable, Tensor};
 ///
-/// let count = |x: &Tensor| non_differentiable("count", [x], |[x]| x.gt_scalar(0.0).to_dtype(tensor::DType::F32).sum());
+/// let positive = |x: &Tensor| non_differentiable("positive", [x], |[x]| x.gt_scalar(0.0));
 /// let x = Tensor::from([1.0_f32, -1.0]).requires_grad();
-/// assert_eq!(count(&x.detach()).item(), 1.0);
-/// assert!(std::panic::catch_unwind(|| count(&x)).is_err());
+/// assert_eq!(positive(&x.detach()).to_vec::<bool>(), [true, false]);
+/// assert!(std::panic::catch_unwind(|| positive(&x)).is_err()); // instead of losing its gradient
 /// ```
 #[must_use]
 #[track_caller]

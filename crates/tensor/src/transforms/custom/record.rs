@@ -4,6 +4,7 @@ use autograd_core::{Edge, is_recording, record_many};
 
 use crate::shape::Dims;
 use crate::tensor::{Rule, Value};
+use crate::transforms::anomaly::attended;
 use crate::{DType, Tensor};
 
 /// Which inputs and outputs the backward pass reads.
@@ -141,7 +142,7 @@ pub(super) fn recorded(
     backward: impl Fn(&CustomCall<'_>) -> Vec<Option<Tensor>> + Send + Sync + 'static,
 ) -> Vec<Tensor> {
     if !is_recording() {
-        return outputs;
+        return watched(name, inputs, outputs);
     }
     assert!(
         outputs.iter().all(|y| !y.is_tracked()),
@@ -149,7 +150,7 @@ pub(super) fn recorded(
          be lost: make it an input, or detach it"
     );
     if inputs.iter().all(|x| !x.is_tracked()) {
-        return outputs;
+        return watched(name, inputs, outputs);
     }
     let saved = Saved {
         name,
@@ -168,12 +169,22 @@ pub(super) fn recorded(
     for (slot, y) in outputs.into_iter().enumerate() {
         // An integer or boolean tensor is never tracked.
         tracked.push(if y.dtype().is_float() {
-            y.recorded_at(Edge::new(node.clone(), slot))
+            attended(name, inputs, y.moved_to_edge(Some(Edge::new(node.clone(), slot))))
         } else {
             y
         });
     }
     tracked
+}
+
+/// The outputs, shown to whoever looks for anomalies.
+#[track_caller]
+fn watched(name: &str, inputs: &[&Tensor], outputs: Vec<Tensor>) -> Vec<Tensor> {
+    let mut shown = Vec::with_capacity(outputs.len());
+    for y in outputs {
+        shown.push(attended(name, inputs, y)); // not in a closure: it blames the caller's line
+    }
+    shown
 }
 
 /// Runs the user's backward pass and hands on what it returns, checked.

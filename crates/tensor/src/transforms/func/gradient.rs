@@ -21,6 +21,7 @@ use crate::Tensor;
 /// assert_eq!(dx.to_vec::<f64>(), [3.0, 4.0]);
 /// assert_eq!(dy.to_vec::<f64>(), [1.0, 2.0]);
 /// ```
+#[must_use]
 #[track_caller]
 pub fn grad<const N: usize>(
     f: impl FnOnce([&Tensor; N]) -> Tensor,
@@ -43,6 +44,7 @@ pub fn grad<const N: usize>(
 /// let (value, [slope]) = func::value_and_grad(|[x]| x.square(), [&Tensor::from(3.0_f64)]);
 /// assert_eq!((value.item(), slope.item()), (9.0, 6.0));
 /// ```
+#[must_use]
 #[track_caller]
 pub fn value_and_grad<const N: usize>(
     f: impl FnOnce([&Tensor; N]) -> Tensor,
@@ -81,6 +83,7 @@ fn gradient<const N: usize>(
 /// assert_eq!(y.to_vec::<f64>(), [1.0, 4.0]);
 /// assert_eq!(dx.to_vec::<f64>(), [2.0, 40.0]); // 2x g
 /// ```
+#[must_use]
 #[track_caller]
 pub fn vjp<const N: usize>(
     f: impl FnOnce([&Tensor; N]) -> Tensor,

@@ -25,6 +25,7 @@ use crate::dtype::dispatch;
 /// assert_eq!(j.shape(), [2, 2]);
 /// assert_eq!(j.to_vec::<f64>(), [4.0, 1.0, 2.0, 5.0]);
 /// ```
+#[must_use]
 #[track_caller]
 pub fn jacobian<const N: usize>(
     f: impl FnOnce([&Tensor; N]) -> Tensor,
@@ -57,6 +58,7 @@ pub fn jacobian<const N: usize>(
 /// let [[h]] = func::hessian(|[x]| x.select(0, 0) * x.select(0, 1), [&x]);
 /// assert_eq!(h.to_vec::<f64>(), [0.0, 1.0, 1.0, 0.0]);
 /// ```
+#[must_use]
 #[track_caller]
 pub fn hessian<const N: usize>(
     f: impl FnOnce([&Tensor; N]) -> Tensor,

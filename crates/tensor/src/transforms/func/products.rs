@@ -25,6 +25,7 @@ use crate::Tensor;
 /// assert_eq!(y.to_vec::<f64>(), [1.0, 4.0]);
 /// assert_eq!(dy.to_vec::<f64>(), [2.0, -4.0]); // 2x v
 /// ```
+#[must_use]
 #[track_caller]
 pub fn jvp<const N: usize>(
     f: impl FnOnce([&Tensor; N]) -> Tensor,
@@ -83,6 +84,7 @@ impl Transposed {
 /// let [hv] = func::hvp(|[x]| x.powi(3).sum(), [&x], [&v]);
 /// assert_eq!(hv.to_vec::<f64>(), [6.0, 12.0]); // 6x v
 /// ```
+#[must_use]
 #[track_caller]
 pub fn hvp<const N: usize>(
     f: impl FnOnce([&Tensor; N]) -> Tensor,

@@ -1,0 +1,207 @@
+//! Anomaly mode: the first operation that makes NaN or infinity is an error that names it.
+
+use std::cell::Cell;
+use std::fmt::{self, Display, Formatter, Write};
+
+use autograd_core::{Passed, Watch, is_attended, is_watched, observed, watch};
+
+use crate::dtype::dispatch;
+use crate::{Element, Tensor};
+
+/// What [`detect_anomaly_with`] looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnomalyOptions {
+    /// Whether NaN is an error.
+    pub nan: bool,
+    /// Whether an infinity is an error. Masks made of -∞ are, then, too.
+    pub infinity: bool,
+}
+
+impl Default for AnomalyOptions {
+    fn default() -> Self {
+        Self { nan: true, infinity: false }
+    }
+}
+
+impl AnomalyOptions {
+    fn finds(self, x: f64) -> bool {
+        self.nan && x.is_nan() || self.infinity && x.is_infinite()
+    }
+}
+
+thread_local! {
+    static OPTIONS: Cell<AnomalyOptions> =
+        const { Cell::new(AnomalyOptions { nan: true, infinity: false }) };
+}
+
+/// Makes NaN an error on this thread until the guard is dropped: in the result of every operation,
+/// recorded or not, and in the gradients that every backward rule gives.
+///
+/// The message names the operation, the line that called it (in the backward pass the line that
+/// recorded it), the shapes, and the first bad element with its index and value. Every element is
+/// looked at: expect half the speed. Without a guard nothing is looked at, and nothing is paid.
+///
+/// # Examples
+///
+/// ```
+/// use tensor::{detect_anomaly, Tensor};
+///
+/// let _guard = detect_anomaly();
+/// let x = Tensor::from([4.0_f32, 0.0]).requires_grad();
+/// let y = Tensor::where_(&x.gt_scalar(0.0), &x.sqrt(), &x).sum(); // slope of the root at 0: ∞
+/// let error = std::panic::catch_unwind(|| y.backward()).unwrap_err();
+/// let message = error.downcast_ref::<String>().unwrap();
+/// assert!(message.starts_with("backward of sqrt recorded at "), "{message}");
+/// assert!(message.contains("the gradient of input 0 is NaN at [1]"), "{message}");
+/// assert!(message.contains("where_with"), "{message}");
+/// ```
+pub fn detect_anomaly() -> DetectAnomaly {
+    detect_anomaly_with(AnomalyOptions::default())
+}
+
+/// As [`detect_anomaly`], with a choice of what is an error.
+///
+/// # Examples
+///
+/// ```should_panic
+/// use tensor::{detect_anomaly_with, AnomalyOptions, Tensor};
+///
+/// let _guard = detect_anomaly_with(AnomalyOptions { infinity: true, ..Default::default() });
+/// let _ = Tensor::from([1.0_f32, 0.0]).log(); // log: the result is -inf at [1]: ...
+/// ```
+pub fn detect_anomaly_with(options: AnomalyOptions) -> DetectAnomaly {
+    DetectAnomaly { before: OPTIONS.replace(options), _watch: watch(check_rule) }
+}
+
+/// The guard of [`detect_anomaly`]; dropping it restores what was before.
+///
+/// Guards are dropped in the opposite order of their making, as scopes do by themselves.
+#[must_use = "the search ends as soon as the guard is dropped: bind it to a name"]
+#[derive(Debug)]
+pub struct DetectAnomaly {
+    before: AnomalyOptions,
+    _watch: Watch,
+}
+
+impl Drop for DetectAnomaly {
+    fn drop(&mut self) {
+        OPTIONS.set(self.before);
+    }
+}
+
+/// Shows the result of an operation to those who look: the search for anomalies and the observer.
+#[cold]
+#[inline(never)]
+#[track_caller]
+pub(crate) fn attend(name: &str, inputs: &[&Tensor], output: Tensor) -> Tensor {
+    if is_watched() {
+        check_value(name, inputs, &output);
+    }
+    if let Some(edge) = output.edge() {
+        observed(edge, &output);
+    }
+    output
+}
+
+/// As [`attend`], for whoever has not asked yet whether anybody looks.
+#[inline]
+#[track_caller]
+pub(crate) fn attended(name: &str, inputs: &[&Tensor], output: Tensor) -> Tensor {
+    if is_attended() { attend(name, inputs, output) } else { output }
+}
+
+const ADVICE: &str = "an element that a `where` leaves out still brings NaN into its gradient: \
+                      where_with keeps it from being computed";
+
+#[track_caller]
+fn check_value(name: &str, inputs: &[&Tensor], output: &Tensor) {
+    let Some(bad) = Bad::first(output) else { return };
+    let mut text = format!("{name}: the result is {bad}: {}", kind(output));
+    for (input, x) in inputs.iter().enumerate() {
+        let _ = write!(text, "{} {}", if input == 0 { " from" } else { "," }, kind(x));
+    }
+    let already = |(input, x)| Some((input, Bad::first(x)?));
+    match inputs.iter().copied().enumerate().find_map(already) {
+        Some((input, bad)) => panic!("{text}; input {input} is {bad} already"),
+        None if inputs.is_empty() => panic!("{text}"),
+        None => panic!("{text}; the inputs are not; {ADVICE}"),
+    }
+}
+
+/// Panics if the seed of a backward pass is bad: then no rule is to blame.
+#[track_caller]
+pub(crate) fn check_seed(operation: &str, seed: &Tensor) {
+    if is_watched()
+        && let Some(bad) = Bad::first(seed)
+    {
+        panic!("{operation}: the seed is {bad}: {}", kind(seed));
+    }
+}
+
+/// The sweep says before this which operation's rule it was, and the line that recorded it.
+fn check_rule(rule: &Passed<'_, Tensor>) {
+    for (input, gradient) in rule.gradients.iter().enumerate() {
+        let Some((gradient, bad)) = gradient.as_ref().and_then(|g| Some((g, Bad::first(g)?)))
+        else {
+            continue;
+        };
+        let mut text = format!("the gradient of input {input} is {bad}: {}", kind(gradient));
+        for (other, gradient) in rule.gradients.iter().enumerate().filter(|(i, _)| *i != input) {
+            let kind = gradient.as_ref().map_or_else(|| "without gradient".to_owned(), kind);
+            let _ = write!(text, ", input {other} {kind}");
+        }
+        for cotangent in rule.cotangents.iter().flatten() {
+            let same = cotangent.shape() == gradient.shape();
+            let there = same.then(|| numbers(cotangent)[bad.element]);
+            let _ = write!(text, "; cotangent {}", kind(cotangent));
+            if let Some(there) = there {
+                let _ = write!(text, ", {there} there");
+            }
+            if there == Some(0.0) {
+                let _ = write!(text, ": zero times a slope that is infinite or NaN; {ADVICE}");
+            }
+        }
+        panic!("{text}");
+    }
+}
+
+fn kind(x: &Tensor) -> String {
+    format!("{} {:?}", x.dtype(), x.shape())
+}
+
+/// The first element of a tensor that the options name.
+struct Bad {
+    value: f64,
+    /// In row-major order.
+    element: usize,
+    index: Vec<usize>,
+}
+
+impl Bad {
+    fn first(x: &Tensor) -> Option<Self> {
+        let options = OPTIONS.get();
+        if !x.dtype().is_float() {
+            return None;
+        }
+        let numbers = numbers(x);
+        let element = numbers.iter().position(|&x| options.finds(x))?;
+        let (mut index, mut rest) = (vec![0; x.rank()], element);
+        for (place, &size) in index.iter_mut().zip(x.shape()).rev() {
+            (*place, rest) = (rest % size, rest / size);
+        }
+        Some(Self { value: numbers[element], element, index })
+    }
+}
+
+impl Display for Bad {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {:?}", self.value, self.index)
+    }
+}
+
+/// The elements, without an operation on the tensor.
+fn numbers(x: &Tensor) -> Vec<f64> {
+    dispatch!(x.dtype(), any, |T| {
+        x.view::<T>().to_vec().into_iter().map(Element::to_f64).collect()
+    })
+}
