@@ -74,7 +74,9 @@ pub use ops::loss::{
     BinaryLogitsOptions, CrossEntropyOptions, GaussianNllOptions, KlDivOptions, KlReduction,
     MultiMarginOptions, PoissonNllOptions, Reduction, TripletMarginOptions,
 };
+pub use ops::reduction::variance::VarianceOptions;
 pub use ops::shape::{Indexing, PadMode, Unfold};
+pub use ops::sort::{SortOptions, TopkOptions};
 pub use parameter::{Parameter, Update};
 pub use random::Generator;
 pub use scalar::Scalar;

@@ -9,6 +9,7 @@ mod index;
 mod linalg;
 mod loss;
 mod network;
+mod normalisation;
 mod reduction;
 mod shape;
 
@@ -35,6 +36,7 @@ impl Table {
         index::add(&mut table);
         linalg::add(&mut table);
         network::add(&mut table);
+        normalisation::add(&mut table);
         loss::add(&mut table);
         table
     }

@@ -10,6 +10,8 @@
 //! - [`threads`]: several threads for one kernel, and the same result for any number of them.
 //! - [`map`]: one result for each element.
 //! - [`reduce`]: sums and extrema along axes.
+//! - [`lines`]: the elements along one axis as slices.
+//! - [`scan`], [`sort`], [`softmax`], [`moments`], [`norm`]: loops over lines.
 //! - [`copy`]: gathering and scattering elements.
 //! - [`rows`]: rows in any order, taken, written and added.
 //! - [`im2col`]: windows that slide over images.
@@ -22,13 +24,19 @@ pub(crate) mod copy;
 pub(crate) mod cross_entropy;
 pub(crate) mod functions;
 pub(crate) mod im2col;
+pub(crate) mod lines;
 pub(crate) mod map;
 pub(crate) mod matmul;
+pub(crate) mod moments;
+pub(crate) mod norm;
 pub(crate) mod pick;
 pub(crate) mod reduce;
 pub(crate) mod rows;
 pub(crate) mod runs;
+pub(crate) mod scan;
 pub(crate) mod simd;
+pub(crate) mod softmax;
+pub(crate) mod sort;
 mod team;
 pub(crate) mod threads;
 

@@ -20,6 +20,7 @@ pub(crate) trait Summable: Number {
 
     fn widen(self) -> Self::Wide;
     fn plus(a: Self::Wide, b: Self::Wide) -> Self::Wide;
+    fn times(a: Self::Wide, b: Self::Wide) -> Self::Wide;
     /// The sum over `divisor`, rounded once.
     fn narrow(sum: Self::Wide, divisor: usize) -> Self;
 }
@@ -34,6 +35,10 @@ impl Summable for f32 {
     #[inline(always)]
     fn plus(a: f64, b: f64) -> f64 {
         a + b
+    }
+    #[inline(always)]
+    fn times(a: f64, b: f64) -> f64 {
+        a * b
     }
     fn narrow(sum: f64, divisor: usize) -> Self {
         if divisor == 1 { sum as f32 } else { (sum / divisor as f64) as f32 }
@@ -51,6 +56,10 @@ impl Summable for f64 {
     fn plus(a: f64, b: f64) -> f64 {
         a + b
     }
+    #[inline(always)]
+    fn times(a: f64, b: f64) -> f64 {
+        a * b
+    }
     fn narrow(sum: f64, divisor: usize) -> Self {
         if divisor == 1 { sum } else { sum / divisor as f64 }
     }
@@ -66,6 +75,10 @@ impl Summable for i64 {
     #[inline(always)]
     fn plus(a: i64, b: i64) -> i64 {
         a.wrapping_add(b)
+    }
+    #[inline(always)]
+    fn times(a: i64, b: i64) -> i64 {
+        a.wrapping_mul(b)
     }
     fn narrow(sum: i64, divisor: usize) -> Self {
         assert!(divisor == 1, "mean: needs a floating-point dtype: got i64");

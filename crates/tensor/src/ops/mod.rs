@@ -6,6 +6,7 @@
 //! needs, and what it captures is what is saved.
 
 pub(crate) mod activation;
+pub(crate) mod along;
 pub(crate) mod arithmetic;
 pub(crate) mod cast;
 pub(crate) mod comparison;
@@ -15,11 +16,15 @@ pub(crate) mod exponential;
 pub(crate) mod index;
 pub(crate) mod join;
 pub(crate) mod linalg;
+pub(crate) mod logsumexp;
 pub(crate) mod loss;
 pub(crate) mod matmul;
 pub(crate) mod pick;
 pub(crate) mod power;
 pub(crate) mod reduction;
 pub(crate) mod rounding;
+pub(crate) mod scan;
 pub(crate) mod shape;
+pub(crate) mod softmax;
+pub(crate) mod sort;
 pub(crate) mod trigonometric;

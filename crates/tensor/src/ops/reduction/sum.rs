@@ -1,4 +1,4 @@
-//! Reductions: sums, means and extrema, over all axes or some.
+//! Sums and means, over all axes or some.
 
 use std::borrow::Cow;
 
@@ -8,17 +8,11 @@ use crate::dtype::dispatch;
 use crate::kernels::map::map;
 use crate::kernels::reduce;
 use crate::layout::Layout;
-use crate::number::{Number, Real};
+use crate::number::Real;
+use crate::ops::reduction::Keep;
 use crate::shape::Axes;
 use crate::tensor::{Rule, Value};
 use crate::{DType, Tensor};
-
-/// What a reduction does with the axes that it reduces.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Keep {
-    No,
-    AsOne,
-}
 
 /// Sum or mean: the divisor is one or the number of elements behind each result.
 #[track_caller]
@@ -69,30 +63,6 @@ fn total(x: &Tensor, name: &'static str, divisor: usize) -> Tensor {
 fn repeated(g: &Tensor, share: f64, shape: &[usize]) -> Tensor {
     let storage = dispatch!(g.dtype(), float "mean", |T| map(g.view::<T>(), |g| g.scale(share)));
     Value::new(storage, Layout::contiguous(&[]).broadcast_to(shape)).untracked()
-}
-
-/// The largest or smallest along axes; `better(a, b)` says whether a is preferred to b.
-#[track_caller]
-fn extremum(x: &Tensor, name: &'static str, axes: &Axes, keep: Keep, largest: bool) -> Tensor {
-    let reduced = axes.mask(name, x.rank());
-    let empty = x.shape().iter().zip(&reduced).any(|(&n, &r)| r && n == 0);
-    assert!(!empty, "{name}: a reduced axis is empty: shape {:?}", x.shape());
-    let storage = dispatch!(x.dtype(), number name, |T| {
-        reduce::select(x.view::<T>(), &reduced, |a, b| {
-            !b.is_nan() && (a.is_nan() || if largest { a > b } else { a < b })
-        })
-    });
-    let value =
-        |keep| Value::new(storage.clone(), reduce::result_layout(x.shape(), &reduced, keep));
-    value(keep == Keep::AsOne).record(name, [x], || {
-        let kept = value(true).untracked();
-        let chosen = x.eq(&kept).to_dtype(x.dtype());
-        let axes: Vec<isize> = (0..x.rank()).filter(|&a| reduced[a]).map(|a| a as isize).collect();
-        let share = &chosen / &chosen.sum_keepdim(&axes[..]);
-        move |g: Tensor, call: &mut Rule<'_>| {
-            call.give(0, g.reshape_to(kept.shape()) * &share);
-        }
-    })
 }
 
 impl Tensor {
@@ -180,6 +150,26 @@ impl Tensor {
         sum(self, "mean_dim", &axes.into(), Keep::AsOne, |count| count)
     }
 
+    /// The sum of the elements on a matrix's main diagonal.
+    ///
+    /// # Panics
+    ///
+    /// If this is not a matrix.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// assert_eq!(Tensor::from([[1.0_f32, 2.0], [3.0, 4.0]]).trace().item(), 5.0);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn trace(&self) -> Tensor {
+        assert!(self.rank() == 2, "trace: not a matrix: shape {:?}", self.shape());
+        self.diagonal(0, 0, 1).sum()
+    }
+
     /// A boolean tensor as zeros and ones, so that its sum counts; any other as it is.
     fn counted(&self) -> Cow<'_, Tensor> {
         match self.dtype() {
@@ -196,63 +186,6 @@ impl Tensor {
             self.dtype()
         );
     }
-
-    /// The largest element along some axes, which are removed; NaN if there is one. Elements that
-    /// tie share the gradient equally.
-    ///
-    /// # Panics
-    ///
-    /// If a reduced axis is empty, an axis is out of range or given twice, or the dtype has no
-    /// numbers.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use tensor::Tensor;
-    ///
-    /// let x = Tensor::from([[1.0_f32, 7.0], [3.0, 4.0]]);
-    /// assert_eq!(x.amax(-1).to_vec::<f32>(), [7.0, 4.0]);
-    /// assert_eq!(x.amax(..).item(), 7.0);
-    /// ```
-    #[must_use]
-    #[track_caller]
-    pub fn amax(&self, axes: impl Into<Axes>) -> Tensor {
-        extremum(self, "amax", &axes.into(), Keep::No, true)
-    }
-
-    /// The largest element along some axes, which stay with size one.
-    ///
-    /// # Panics
-    ///
-    /// As [`amax`](Tensor::amax).
-    #[must_use]
-    #[track_caller]
-    pub fn amax_keepdim(&self, axes: impl Into<Axes>) -> Tensor {
-        extremum(self, "amax", &axes.into(), Keep::AsOne, true)
-    }
-
-    /// The smallest element along some axes, which are removed; NaN if there is one. Elements that
-    /// tie share the gradient equally.
-    ///
-    /// # Panics
-    ///
-    /// As [`amax`](Tensor::amax).
-    #[must_use]
-    #[track_caller]
-    pub fn amin(&self, axes: impl Into<Axes>) -> Tensor {
-        extremum(self, "amin", &axes.into(), Keep::No, false)
-    }
-
-    /// The smallest element along some axes, which stay with size one.
-    ///
-    /// # Panics
-    ///
-    /// As [`amax`](Tensor::amax).
-    #[must_use]
-    #[track_caller]
-    pub fn amin_keepdim(&self, axes: impl Into<Axes>) -> Tensor {
-        extremum(self, "amin", &axes.into(), Keep::AsOne, false)
-    }
 }
 
 #[cfg(test)]
@@ -266,8 +199,9 @@ mod tests {
         for shape in shapes {
             check(|x| x[0].sum(), &[random(shape)]);
             check(|x| x[0].mean(), &[random(shape)]);
-            check(|x| x[0].amax(..), &[random(shape)]);
-            check(|x| x[0].amin(..), &[random(shape)]);
+        }
+        for shape in [[2, 2], [2, 3], [3, 0]] {
+            check(|x| x[0].trace().sin(), &[random(&shape)]);
         }
         let axes: [&[isize]; 5] = [&[0], &[1], &[-1], &[0, 2], &[-2, 0, 2]];
         for axes in axes {
@@ -275,10 +209,6 @@ mod tests {
             check(|x| x[0].sum_keepdim(axes), &[random(&[2, 3, 2])]);
             check(|x| x[0].mean_dim(axes), &[random(&[2, 3, 2])]);
             check(|x| x[0].mean_keepdim(axes), &[random(&[2, 3, 2])]);
-            check(|x| x[0].amax(axes), &[random(&[2, 3, 2])]);
-            check(|x| x[0].amax_keepdim(axes), &[random(&[2, 3, 2])]);
-            check(|x| x[0].amin(axes), &[random(&[2, 3, 2])]);
-            check(|x| x[0].amin_keepdim(axes), &[random(&[2, 3, 2])]);
         }
     }
 
@@ -290,13 +220,12 @@ mod tests {
         assert_eq!(nothing.sum_dim(1).to_vec::<f32>(), [0.0, 0.0]);
         assert!(nothing.mean_dim(1).to_vec::<f32>().iter().all(|x| x.is_nan()));
         assert_eq!(nothing.sum_dim(0).shape(), [0]);
-        assert_eq!(nothing.amax(0).shape(), [0]);
     }
 
     #[test]
     fn no_axes_reduce_nothing() {
         let x = random(&[2, 3]);
-        assert!(x.sum_dim([]).equal(&x) && x.mean_keepdim([]).equal(&x) && x.amax([]).equal(&x));
+        assert!(x.sum_dim([]).equal(&x) && x.mean_keepdim([]).equal(&x));
     }
 
     #[test]
@@ -305,17 +234,11 @@ mod tests {
         let x = Tensor::from([[inf, 1.0], [inf, -inf], [f32::NAN, 1.0]]);
         let sum = x.sum_dim(1).to_vec::<f32>();
         assert!(sum[0] == inf && sum[1].is_nan() && sum[2].is_nan());
-        for y in [x.amax(1), x.amin(1), x.flatten(0, 1).amax(..), x.amin(..)] {
-            assert!(y.to_vec::<f32>().last().unwrap().is_nan());
-        }
-        assert_eq!(x.narrow(0, 0, 2).amax(1).to_vec::<f32>(), [inf, inf]);
-        assert_eq!(x.narrow(0, 0, 2).amin(1).to_vec::<f32>(), [1.0, -inf]);
     }
 
     #[test]
     fn integers_are_summed_exactly_and_wrap() {
         let x = Tensor::from([[i64::MAX, 1], [(1 << 53) + 1, 1]]);
         assert_eq!(x.sum_dim(1).to_vec::<i64>(), [i64::MIN, (1 << 53) + 2]);
-        assert_eq!(x.amin(0).to_vec::<i64>(), [(1 << 53) + 1, 1]);
     }
 }
