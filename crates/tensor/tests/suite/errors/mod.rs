@@ -4,6 +4,7 @@
 pub(crate) mod catch;
 mod creation;
 mod differentiation;
+mod gathering;
 mod indexing;
 mod linalg;
 mod losses;
