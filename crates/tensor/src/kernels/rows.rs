@@ -6,6 +6,7 @@
 
 use smallvec::SmallVec;
 
+use super::copy;
 use crate::{Element, Number};
 
 /// Which rows of `[outer, size, inner]`, in which order.
@@ -158,7 +159,7 @@ pub(crate) fn take<T: Element>(x: &[T], rows: &Rows, out: &mut [T]) {
     rows.for_each(|near, far, len, step| {
         let out = &mut out[near..near + len];
         match step {
-            Step::Up => out.copy_from_slice(&x[far..far + len]),
+            Step::Up => copy::run(out, &x[far..far + len]),
             Step::Down => {
                 let elements = x[far..far + len].iter().rev();
                 out.iter_mut().zip(elements).for_each(|(out, &x)| *out = x);
@@ -170,6 +171,15 @@ pub(crate) fn take<T: Element>(x: &[T], rows: &Rows, out: &mut [T]) {
 
 /// Writes `source` into the rows of `out`; of several in one place the last one stays.
 pub(crate) fn put<T: Element>(out: &mut [T], rows: &Rows, source: &[T]) {
+    if rows.is_empty() {
+        return;
+    }
+    if let Some(positions) = rows.elements() {
+        for (out, x) in out.chunks_exact_mut(rows.size).zip(source.chunks_exact(rows.len)) {
+            x.iter().zip(positions).for_each(|(&x, &at)| out[at] = x);
+        }
+        return;
+    }
     rows.for_each(|near, far, len, step| {
         let source = &source[near..near + len];
         match step {

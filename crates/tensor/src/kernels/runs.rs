@@ -57,6 +57,16 @@ impl<const N: usize> Runs<N> {
         self.strides
     }
 
+    /// The length and the strides of a run.
+    pub(crate) fn run(&self) -> (usize, [usize; N]) {
+        (self.len, self.strides)
+    }
+
+    /// Leaves the innermost of the outer axes to the caller: its size, and the strides along it.
+    pub(crate) fn take_outer(&mut self) -> Option<(usize, [usize; N])> {
+        self.outer.pop()
+    }
+
     /// The first run, if there are elements.
     pub(crate) fn first(&self) -> Option<Cursor<N>> {
         let index = SmallVec::from_elem(0, self.outer.len());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::part::{check_dtypes, resolve_axis_or_only};
-use super::taking::{Check, Taking, from_back, in_range};
+use super::taking::{Negative, Taking, checked};
 use crate::create::expect;
 use crate::scalar::Scalar;
 use crate::{DType, Tensor, TensorError};
@@ -43,8 +43,13 @@ impl Tensor {
     /// If the axis is out of range, or the index is not a 1-d `i64` tensor.
     #[track_caller]
     pub fn try_index_select(&self, axis: isize, index: &Tensor) -> Result<Tensor, TensorError> {
-        let taking =
-            self.listed("index_select", ["index_select", "index_add"], in_range, axis, index)?;
+        let taking = self.listed(
+            "index_select",
+            ["index_select", "index_add"],
+            Negative::Refused,
+            axis,
+            index,
+        )?;
         Ok(self.taken(&taking))
     }
 
@@ -69,7 +74,7 @@ impl Tensor {
     #[track_caller]
     pub fn index_add(&self, axis: isize, index: &Tensor, source: &Tensor) -> Tensor {
         let names = ["index_select", "index_add"];
-        let taking = expect(self.listed("index_add", names, in_range, axis, index));
+        let taking = expect(self.listed("index_add", names, Negative::Refused, axis, index));
         check_source("index_add", self, source, &taking);
         self.with_added(&taking, source)
     }
@@ -94,7 +99,7 @@ impl Tensor {
     #[track_caller]
     pub fn index_copy(&self, axis: isize, index: &Tensor, source: &Tensor) -> Tensor {
         let names = ["index_select", "index_copy"];
-        let taking = expect(self.listed("index_copy", names, in_range, axis, index));
+        let taking = expect(self.listed("index_copy", names, Negative::Refused, axis, index));
         check_source("index_copy", self, source, &taking);
         self.with_put(&taking, source)
     }
@@ -119,7 +124,7 @@ impl Tensor {
     #[track_caller]
     pub fn index_fill(&self, axis: isize, index: &Tensor, x: impl Into<Scalar>) -> Tensor {
         let names = ["index_select", "index_fill"];
-        let taking = expect(self.listed("index_fill", names, from_back, axis, index));
+        let taking = expect(self.listed("index_fill", names, Negative::FromBack, axis, index));
         self.filled(&taking, x.into())
     }
 
@@ -129,7 +134,7 @@ impl Tensor {
         &self,
         operation: &'static str,
         names: [&'static str; 2],
-        check: Check,
+        negative: Negative,
         axis: isize,
         index: &Tensor,
     ) -> Result<Arc<Taking>, TensorError> {
@@ -146,7 +151,7 @@ impl Tensor {
             index.numel()
         );
         let size = self.shape().get(axis).copied().unwrap_or(1);
-        let check = |index: i64| check(operation, index, axis, size);
+        let check = |index: i64| checked(operation, index, axis, size, negative);
         let positions =
             index.to_vec::<i64>().into_iter().map(check).collect::<Result<Vec<_>, _>>()?;
         Ok(Taking::along(names, self.shape(), axis, positions))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::part::{check_dtypes, resolve_axis_or_only};
-use super::taking::{Check, Taking, check_integers, from_back, in_range};
+use super::taking::{Negative, Taking, check_integers, checked};
 use crate::create::expect;
 use crate::kernels::runs::Runs;
 use crate::layout::Layout;
@@ -32,7 +32,13 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn gather(&self, axis: isize, index: &Tensor) -> Tensor {
-        self.taken(&self.indexed("gather", ["gather", "scatter_add"], in_range, axis, index))
+        self.taken(&self.indexed(
+            "gather",
+            ["gather", "scatter_add"],
+            Negative::Refused,
+            axis,
+            index,
+        ))
     }
 
     /// Self with `source[i][j][k]` at `[i][index[i][j][k]][k]`, for the second of three axes. If an
@@ -55,7 +61,7 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn scatter(&self, axis: isize, index: &Tensor, source: &Tensor) -> Tensor {
-        let taking = self.indexed("scatter", ["gather", "scatter"], in_range, axis, index);
+        let taking = self.indexed("scatter", ["gather", "scatter"], Negative::Refused, axis, index);
         self.with_put(&taking, &self.source("scatter", index, source))
     }
 
@@ -78,7 +84,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn scatter_add(&self, axis: isize, index: &Tensor, source: &Tensor) -> Tensor {
-        let taking = self.indexed("scatter_add", ["gather", "scatter_add"], in_range, axis, index);
+        let taking =
+            self.indexed("scatter_add", ["gather", "scatter_add"], Negative::Refused, axis, index);
         self.with_added(&taking, &self.source("scatter_add", index, source))
     }
 
@@ -118,7 +125,7 @@ impl Tensor {
         shape[axis] = len;
         let index = index.expand(&shape);
         let names = ["gather", "scatter_add"];
-        x.taken(&x.indexed("take_along_dim", names, from_back, axis as isize, &index))
+        x.taken(&x.indexed("take_along_dim", names, Negative::FromBack, axis as isize, &index))
     }
 
     /// The elements at these places in row-major order, in the shape of the index; negative ones
@@ -141,10 +148,11 @@ impl Tensor {
     pub fn take(&self, index: &Tensor) -> Tensor {
         check_integers("take", index);
         let size = self.numel();
-        let position = |index: i64| from_back("take", index, 0, size);
-        let positions: Result<_, _> = index.to_vec::<i64>().into_iter().map(position).collect();
-        let positions = expect(positions);
-        self.taken(&Taking::flat(["take", "put"], self.shape(), 1, positions, index.shape()))
+        let list = index.flatten(0, -1);
+        let Some(places) = places(&[size], 0, &list, Negative::FromBack) else {
+            return expect(refused("take", index, 0, size, Negative::FromBack));
+        };
+        self.taken(&Taking::flat(["take", "put"], self.shape(), 1, places, index.shape()))
     }
 
     /// The elements that an index names along an axis, checked.
@@ -153,7 +161,7 @@ impl Tensor {
         &self,
         operation: &'static str,
         names: [&'static str; 2],
-        check: Check,
+        negative: Negative,
         axis: isize,
         index: &Tensor,
     ) -> Arc<Taking> {
@@ -161,7 +169,7 @@ impl Tensor {
         check_integers(operation, index);
         let own = if self.rank() == 0 { dims(&[1]) } else { self.dims() };
         let list = if index.rank() == 0 { index.reshape_to(&[1]) } else { index.clone() };
-        let mut positions = Vec::with_capacity(index.numel());
+        let mut positions = Vec::new();
         if index.numel() > 0 {
             let fits = list.rank() == own.len()
                 && (0..own.len()).all(|a| a == axis || list.shape()[a] <= own[a]);
@@ -172,8 +180,10 @@ impl Tensor {
                 index.shape(),
                 self.shape()
             );
-            let check = |index: i64| check(operation, index, axis, own[axis]);
-            expect(walk(&own, axis, &list, &check, &mut positions));
+            match places(&own, axis, &list, negative) {
+                Some(places) => positions = places,
+                None => expect(refused(operation, index, axis, own[axis], negative)),
+            }
         }
         Taking::flat(names, self.shape(), 1, positions, index.shape())
     }
@@ -203,36 +213,50 @@ impl Tensor {
     }
 }
 
-/// The places in row-major order that `index` names along an axis of this shape.
-fn walk(
-    shape: &[usize],
-    axis: usize,
+/// The error for the first index that is out of range.
+fn refused<T>(
+    operation: &'static str,
     index: &Tensor,
-    check: &dyn Fn(i64) -> Result<usize, TensorError>,
-    positions: &mut Vec<usize>,
-) -> Result<(), TensorError> {
+    axis: usize,
+    size: usize,
+    negative: Negative,
+) -> Result<T, TensorError> {
+    for index in index.to_vec::<i64>() {
+        checked(operation, index, axis, size, negative)?;
+    }
+    unreachable!("one of the indices was found to be out of range")
+}
+
+/// The places in row-major order that `index` names along an axis of this shape; `None` if one is
+/// out of range.
+fn places(shape: &[usize], axis: usize, index: &Tensor, negative: Negative) -> Option<Vec<usize>> {
     let mut strides = contiguous_strides(shape);
-    let stride = std::mem::replace(&mut strides[axis], 0);
+    let (size, stride) = (shape[axis], std::mem::replace(&mut strides[axis], 0));
+    let wrap = if negative == Negative::FromBack { size as i64 } else { 0 };
     let index = index.view::<i64>();
     let bases = Layout { shape: index.layout.shape.clone(), strides, offset: 0 };
     let runs = Runs::new(&bases.shape, [&bases, index.layout]);
     let [step, next] = runs.strides();
-    let mut result = Ok(());
+    let mut places = Vec::with_capacity(index.layout.numel());
+    // All are computed before one is refused: a loop without a branch.
+    let mut in_range = true;
     runs.for_each(|[base, first]| {
-        if result.is_err() {
-            return;
-        }
-        for i in 0..runs.len() {
-            match check(index.data[first + i * next]) {
-                Ok(position) => positions.push(base + i * step + position * stride),
-                Err(error) => {
-                    result = Err(error);
-                    return;
-                }
+        let mut place = |(i, &index): (usize, &i64)| {
+            let position = if index < 0 { index.wrapping_add(wrap) } else { index } as usize;
+            in_range &= position < size;
+            (base + i * step).wrapping_add(position.wrapping_mul(stride))
+        };
+        let list = &index.data[first..];
+        match next {
+            0 => places.extend((0..runs.len()).map(|i| place((i, &list[0])))),
+            1 => places.extend(list[..runs.len()].iter().enumerate().map(place)),
+            _ => {
+                let list = list.iter().step_by(next).take(runs.len());
+                places.extend(list.enumerate().map(place));
             }
         }
     });
-    result
+    in_range.then_some(places)
 }
 
 #[cfg(test)]

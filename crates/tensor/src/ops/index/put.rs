@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::part::check_dtypes;
-use super::taking::{Taking, from_back};
+use super::taking::{Negative, Taking, checked};
 use crate::create::expect;
 use crate::shape::{Dims, broadcast, checked_numel, numel};
 use crate::{DType, Tensor, TensorError};
@@ -154,7 +154,8 @@ fn add_positions(
 ) -> Result<(), TensorError> {
     let list = list.view::<i64>().in_order();
     for (position, &index) in positions.iter_mut().zip(list.iter()) {
-        *position = *position * size + from_back(operation, index, axis, size)?;
+        let index = checked(operation, index, axis, size, Negative::FromBack)?;
+        *position = *position * size + index;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Positions and counts computed from values: classes, histograms, sorted sequences.
 
 use super::part::check_dtypes;
-use super::taking::{check_integers, in_range};
+use super::taking::{Negative, check_integers, checked};
 use crate::Tensor;
 use crate::create::expect;
 use crate::dtype::dispatch;
@@ -41,7 +41,8 @@ impl Tensor {
         shape.push(classes);
         let mut ones = vec![0_i64; expect(checked_numel("one_hot", &shape, size_of::<i64>()))];
         for (row, class) in self.to_vec::<i64>().into_iter().enumerate() {
-            ones[row * classes + expect(in_range("one_hot", class, self.rank(), classes))] = 1;
+            let class = checked("one_hot", class, self.rank(), classes, Negative::Refused);
+            ones[row * classes + expect(class)] = 1;
         }
         Tensor::from_vec(ones, &shape)
     }

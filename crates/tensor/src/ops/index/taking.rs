@@ -191,39 +191,30 @@ impl Tensor {
     }
 }
 
-/// An index checked against its axis.
+/// What a negative index means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Negative {
+    /// It is out of range.
+    Refused,
+    /// It counts from the back.
+    FromBack,
+}
+
+/// The position that an index means along its axis.
 #[inline]
-pub(super) fn in_range(
+pub(super) fn checked(
     operation: &'static str,
     index: i64,
     axis: usize,
     size: usize,
+    negative: Negative,
 ) -> Result<usize, TensorError> {
-    match usize::try_from(index) {
+    let wrap = if index < 0 && negative == Negative::FromBack { size as i64 } else { 0 };
+    match usize::try_from(index.saturating_add(wrap)) {
         Ok(position) if position < size => Ok(position),
         _ => Err(TensorError::IndexOutOfRange { operation, index, axis, size }),
     }
 }
-
-/// As [`in_range`], where negative indices count from the back.
-#[inline]
-pub(super) fn from_back(
-    operation: &'static str,
-    index: i64,
-    axis: usize,
-    size: usize,
-) -> Result<usize, TensorError> {
-    let from_front = if index < 0 { index.saturating_add(size as i64) } else { index };
-    in_range(operation, from_front, axis, size).map_err(|_| TensorError::IndexOutOfRange {
-        operation,
-        index,
-        axis,
-        size,
-    })
-}
-
-/// [`in_range`] or [`from_back`].
-pub(super) type Check = fn(&'static str, i64, usize, usize) -> Result<usize, TensorError>;
 
 /// A tensor of indices holds integers.
 #[track_caller]
