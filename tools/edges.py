@@ -81,6 +81,27 @@ BINARY = {
     "logaddexp": torch.logaddexp,
     "logaddexp2": torch.logaddexp2,
 }
+# Where ours differs on purpose: [0 for the value or the number of the gradient, element, ours, why].
+DIGITS = "PyTorch's formula has no digits left"
+OURS = {
+    ("acosh", "points"): [
+        [1, i, "nan", "outside of the domain, as the value"]
+        for i, x in enumerate(POINTS["points"][0])
+        if x <= -1
+    ],
+    ("tanh", "points"): [[1, POINTS["points"][0].index(20.0), 1.6993417021166355e-17, DIGITS]],
+    ("nn.functional.tanhshrink", "points"): [
+        [0, 6, 3.3333333650441017e-91, DIGITS],
+        [0, 7, -3.3333333650441017e-91, DIGITS],
+        [1, 6, 1.0000000063421537e-60, DIGITS],
+        [1, 7, 1.0000000063421537e-60, DIGITS],
+    ],
+    ("nn.functional.softsign", "points"): [
+        [1, i, 0, "the limit"] for i, x in enumerate(POINTS["points"][0]) if math.isinf(x)
+    ],
+    ("logaddexp2", "pairs"): [[0, PAIRS.index((-1.0, -1.0)), 0, DIGITS]],
+    ("logaddexp2", "twice"): [[0, 3, 0, DIGITS]],
+}
 ROWS = []
 
 
@@ -119,6 +140,8 @@ def row(op, function, on, args=(), **kwargs):
     bound = lambda *inputs: function(*inputs, *plain, **named)  # noqa: E731
     made["f64"] = computed(bound, on, torch.float64)
     made["f32"] = computed(bound, on, torch.float32)
+    if (op, on) in OURS:
+        made["ours"] = OURS[op, on]
     ROWS.append(made)
 
 

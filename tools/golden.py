@@ -30,6 +30,7 @@ import pathlib
 import torch
 import torch.nn.functional as F
 
+from golden_elementwise import beyond
 from golden_row import INF, NAN, ROWS, SPECIAL, normal, positive, row, tensor
 from golden_shapes import casting, indexing, joining, products, reductions, replacing, shapes
 
@@ -232,7 +233,7 @@ def main():
     torch.set_num_threads(1)
     for family in [arithmetic, elementwise, clamping, powers, choosing, losses]:
         family()
-    for family in [reductions, products, shapes, indexing, joining, casting, replacing]:
+    for family in [reductions, products, shapes, indexing, joining, casting, replacing, beyond]:
         family()
     names = [row["name"] for row in ROWS]
     repeated = {name for name in names if names.count(name) > 1}

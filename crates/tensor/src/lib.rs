@@ -68,6 +68,7 @@ pub use gradcheck::{GradcheckError, GradcheckOptions, gradcheck, gradcheck_with,
 pub use kernels::simd::{Instructions, force_instructions};
 pub use kernels::threads::{force_threads, num_threads, set_num_threads, thread_splits};
 pub use number::{Float, Number, Real};
+pub use ops::clamp::{Bound, NanToNum};
 pub use ops::index::{Index, Indices, Side};
 pub use ops::linalg::AddmmOptions;
 pub use ops::loss::{

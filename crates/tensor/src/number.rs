@@ -79,6 +79,33 @@ pub trait Real:
     /// The logistic function 1 / (1 + e^-self).
     #[must_use]
     fn logistic(self) -> Self;
+    /// The hyperbolic tangent.
+    #[must_use]
+    fn hyperbolic_tangent(self) -> Self;
+    /// 1 / cosh²(self), the derivative of the hyperbolic tangent, accurate where that rounds to 1.
+    #[must_use]
+    fn squared_hyperbolic_secant(self) -> Self;
+    /// The hyperbolic sine.
+    #[must_use]
+    fn hyperbolic_sine(self) -> Self;
+    /// The hyperbolic cosine.
+    #[must_use]
+    fn hyperbolic_cosine(self) -> Self;
+    /// The natural logarithm.
+    #[must_use]
+    fn logarithm(self) -> Self;
+    /// log(1 + e^self).
+    #[must_use]
+    fn soft_plus(self) -> Self;
+    /// The probability that a standard normal variable is below self.
+    #[must_use]
+    fn normal_distribution(self) -> Self;
+    /// |self|.
+    #[must_use]
+    fn magnitude(self) -> Self;
+    /// The square root of self² + other², without overflow on the way.
+    #[must_use]
+    fn hypotenuse(self, other: Self) -> Self;
     /// -1, 0 or 1, with the sign of self; 0 for NaN.
     #[must_use]
     fn signum_or_zero(self) -> Self;
@@ -96,24 +123,24 @@ pub trait Real:
 
 /// A floating-point element.
 pub trait Float: Number + Real + Add + Sub + Mul + Div + Neg {
-    /// The hyperbolic tangent.
-    #[must_use]
-    fn hyperbolic_tangent(self) -> Self;
     /// The square root.
     #[must_use]
     fn square_root(self) -> Self;
-    /// The natural logarithm.
-    #[must_use]
-    fn logarithm(self) -> Self;
     /// log(1 + self), accurate near zero.
     #[must_use]
     fn logarithm_1p(self) -> Self;
     /// e^self - 1, accurate near zero.
     #[must_use]
     fn exponential_m1(self) -> Self;
-    /// |self|.
+    /// The error function.
     #[must_use]
-    fn magnitude(self) -> Self;
+    fn error_function(self) -> Self;
+    /// 1 minus the error function, accurate where that is small.
+    #[must_use]
+    fn complementary_error_function(self) -> Self;
+    /// self times the probability that a standard normal variable is below it.
+    #[must_use]
+    fn gaussian_linear_unit(self) -> Self;
     /// self raised to a power that varies.
     #[must_use]
     fn power(self, p: Self) -> Self;
@@ -185,6 +212,46 @@ macro_rules! impl_float {
                 Elementary::logistic(self)
             }
             #[inline]
+            fn hyperbolic_tangent(self) -> Self {
+                Elementary::tanh(self)
+            }
+            #[inline]
+            fn squared_hyperbolic_secant(self) -> Self {
+                // 4 / (e^x + e^-x)², with no exponential of a positive number.
+                let e = Elementary::exp(-2.0 * self.abs());
+                4.0 * e / ((1.0 + e) * (1.0 + e))
+            }
+            #[inline]
+            fn hyperbolic_sine(self) -> Self {
+                self.sinh()
+            }
+            #[inline]
+            fn hyperbolic_cosine(self) -> Self {
+                self.cosh()
+            }
+            #[inline]
+            fn logarithm(self) -> Self {
+                Elementary::log(self)
+            }
+            #[inline]
+            fn soft_plus(self) -> Self {
+                // max(x, 0) + log(1 + e^-|x|), for the same reason.
+                let positive = if self <= 0.0 { 0.0 } else { self };
+                positive + Elementary::log1p(Elementary::exp(-self.abs()))
+            }
+            #[inline]
+            fn normal_distribution(self) -> Self {
+                Elementary::normal_cdf(self)
+            }
+            #[inline]
+            fn magnitude(self) -> Self {
+                self.abs()
+            }
+            #[inline]
+            fn hypotenuse(self, other: Self) -> Self {
+                self.hypot(other)
+            }
+            #[inline]
             fn signum_or_zero(self) -> Self {
                 if self > 0.0 {
                     1.0
@@ -210,16 +277,8 @@ macro_rules! impl_float {
 
         impl Float for $t {
             #[inline]
-            fn hyperbolic_tangent(self) -> Self {
-                Elementary::tanh(self)
-            }
-            #[inline]
             fn square_root(self) -> Self {
                 self.sqrt()
-            }
-            #[inline]
-            fn logarithm(self) -> Self {
-                Elementary::log(self)
             }
             #[inline]
             fn logarithm_1p(self) -> Self {
@@ -230,8 +289,16 @@ macro_rules! impl_float {
                 Elementary::expm1(self)
             }
             #[inline]
-            fn magnitude(self) -> Self {
-                self.abs()
+            fn error_function(self) -> Self {
+                Elementary::erf(self)
+            }
+            #[inline]
+            fn complementary_error_function(self) -> Self {
+                Elementary::erfc(self)
+            }
+            #[inline]
+            fn gaussian_linear_unit(self) -> Self {
+                Elementary::gelu(self)
             }
             #[inline]
             fn power(self, p: Self) -> Self {

@@ -2,6 +2,16 @@
 
 use crate::{DType, Generator, GradOptions, Tensor, grad_with, gradgradcheck};
 
+/// Pairs of shapes that broadcast: equal, a row, both sides, a 0-d tensor, size one, empty.
+pub(crate) const BROADCASTS: [[&[usize]; 2]; 6] = [
+    [&[2, 3], &[2, 3]],
+    [&[2, 3], &[3]],
+    [&[2, 1, 2], &[3, 1]],
+    [&[], &[3]],
+    [&[1], &[]],
+    [&[0, 3], &[1, 3]],
+];
+
 /// Random numbers at a distance from zero, where most kinks are.
 pub(crate) fn random(shape: &[usize]) -> Tensor {
     let x = Generator::new(shape.len() as u64).normal(shape, 0.0, 1.0, DType::F64);
@@ -17,10 +27,18 @@ pub(crate) fn positive(shape: &[usize]) -> Tensor {
 /// runs without recording against the rule as it is recorded.
 #[track_caller]
 pub(crate) fn check(f: impl Fn(&[Tensor]) -> Tensor, inputs: &[Tensor]) {
-    if let Err(error) = gradgradcheck(&f, inputs) {
+    both_orders(&f, inputs);
+    recorded_alike(f, inputs);
+}
+
+/// Holds the derivatives of first and second order against finite differences. Where a gradient is
+/// a sum, as for a broadcast input, its terms may cancel: then two ways to round them cannot be
+/// compared, as `check` does.
+#[track_caller]
+pub(crate) fn both_orders(f: impl Fn(&[Tensor]) -> Tensor, inputs: &[Tensor]) {
+    if let Err(error) = gradgradcheck(f, inputs) {
         panic!("{error}");
     }
-    recorded_alike(f, inputs);
 }
 
 /// The gradient is the same, in f32 and in f64, whether it is recorded or not.
@@ -61,6 +79,31 @@ pub(crate) fn slopes(f: impl Fn(&Tensor) -> Tensor, pairs: &[(f64, f64)]) {
         grad_with(&f(&x), &[&x], options).remove(0).expect("f depends on x")
     };
     at_points(slope, pairs, Zero::Unsigned);
+}
+
+/// f(x, y) and its two derivatives at each point, in f32 and in f64.
+#[track_caller]
+pub(crate) fn partials(
+    f: impl Fn(&Tensor, &Tensor) -> Tensor,
+    points: &[([f64; 2], f64, [f64; 2])],
+) {
+    for dtype in [DType::F32, DType::F64] {
+        for &([x, y], value, expected) in points {
+            let leaf = |x: f64| Tensor::from([x]).to_dtype(dtype).requires_grad();
+            let (x, y) = (leaf(x), leaf(y));
+            let z = f(&x, &y);
+            let options = GradOptions { seed: Some(z.ones_like()), ..GradOptions::default() };
+            let gradients = grad_with(&z, &[&x, &y], options);
+            let gradients = gradients.into_iter().map(|g| g.expect("f depends on both"));
+            for (ours, theirs) in
+                std::iter::once(z).chain(gradients).zip([value, expected[0], expected[1]])
+            {
+                let theirs = Tensor::from([theirs]).to_dtype(dtype);
+                let same = close(&ours.detach(), &theirs, 8.0, Zero::Unsigned);
+                assert!(same, "at {x:?}, {y:?}: {ours:?}, not {theirs:?}");
+            }
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -56,7 +56,7 @@ comparisons! {
 }
 
 #[track_caller]
-fn check_mask(operation: &str, mask: &Tensor) {
+pub(crate) fn check_mask(operation: &str, mask: &Tensor) {
     assert!(
         mask.dtype() == DType::Bool,
         "{operation}: the mask is not boolean: got {}",
@@ -192,6 +192,52 @@ impl Tensor {
         });
         Value::contiguous(storage, self.shape()).untracked()
     }
+
+    /// Where the value is neither NaN nor infinite.
+    ///
+    /// # Panics
+    ///
+    /// If the dtype has no numbers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// let x = Tensor::from([1.0_f32, f32::NAN, f32::INFINITY]);
+    /// assert_eq!(x.is_finite().to_vec::<bool>(), [true, false, false]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn is_finite(&self) -> Tensor {
+        self.is_nan().or(&self.is_inf()).not()
+    }
+
+    /// Where the value is infinite, of either sign.
+    ///
+    /// # Panics
+    ///
+    /// If the dtype has no numbers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// let x = Tensor::from([1.0_f32, f32::NAN, f32::NEG_INFINITY]);
+    /// assert_eq!(x.is_inf().to_vec::<bool>(), [false, false, true]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn is_inf(&self) -> Tensor {
+        if self.dtype() == DType::I64 {
+            return self.ne(self);
+        }
+        let storage = dispatch!(self.dtype(), float "is_inf", |T| {
+            map(self.view::<T>(), T::is_infinite)
+        });
+        Value::contiguous(storage, self.shape()).untracked()
+    }
 }
 
 #[cfg(test)]
@@ -246,6 +292,9 @@ mod tests {
         let x = Tensor::from([f32::NAN, 1.0, f32::INFINITY]);
         assert_eq!(x.is_nan().to_vec::<bool>(), [true, false, false]);
         assert_eq!(Tensor::from([1_i64]).is_nan().to_vec::<bool>(), [false]);
+        assert_eq!(x.is_inf().to_vec::<bool>(), [false, false, true]);
+        assert_eq!(x.is_finite().to_vec::<bool>(), [false, true, false]);
+        assert_eq!(Tensor::from([1_i64]).is_inf().to_vec::<bool>(), [false]);
     }
 
     #[test]

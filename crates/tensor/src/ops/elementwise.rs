@@ -89,6 +89,13 @@ pub(crate) fn step(name: &'static str, x: &Tensor, storage: Storage) -> Tensor {
         .record(name, [x], || |g: Tensor, call: &mut Rule<'_>| call.give(0, g.zeros_like()))
 }
 
+/// 1 where x is not positive, 0 where it is and where it is NaN.
+#[inline]
+pub(crate) fn not_positive<R: Real>(x: R) -> R {
+    let one = x.clone().vanish().shift(1.0);
+    one.clone() - one.where_positive(x)
+}
+
 impl Real for Tensor {
     fn scale(self, c: f64) -> Self {
         self * c
@@ -110,6 +117,33 @@ impl Real for Tensor {
     }
     fn logistic(self) -> Self {
         self.sigmoid()
+    }
+    fn hyperbolic_tangent(self) -> Self {
+        self.tanh()
+    }
+    fn squared_hyperbolic_secant(self) -> Self {
+        self.sech_squared()
+    }
+    fn hyperbolic_sine(self) -> Self {
+        self.sinh()
+    }
+    fn hyperbolic_cosine(self) -> Self {
+        self.cosh()
+    }
+    fn logarithm(self) -> Self {
+        self.log()
+    }
+    fn soft_plus(self) -> Self {
+        self.softplus()
+    }
+    fn normal_distribution(self) -> Self {
+        self.normal_cdf()
+    }
+    fn magnitude(self) -> Self {
+        self.abs()
+    }
+    fn hypotenuse(self, other: Self) -> Self {
+        self.hypot(&other)
     }
     fn signum_or_zero(self) -> Self {
         self.sign()

@@ -1,4 +1,4 @@
-//! Powers and roots.
+//! Powers.
 
 use crate::Tensor;
 use crate::dtype::dispatch;
@@ -26,23 +26,6 @@ impl Unary for Pow {
             return g.vanish(); // at x = 0 too, where 0 · x^-1 is NaN
         }
         g * x.raise(self.0 - 1.0).scale(self.0)
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Sqrt;
-
-impl Unary for Sqrt {
-    const NAME: &'static str = "sqrt";
-    const SAVES: Saves = Saves::Output;
-
-    #[inline]
-    fn value<T: Float>(self, x: T) -> T {
-        x.square_root()
-    }
-    #[inline]
-    fn pullback<R: Real>(self, y: R, g: R) -> R {
-        g / y.scale(2.0)
     }
 }
 
@@ -89,6 +72,14 @@ impl Tensor {
     /// # Panics
     ///
     /// If the dtype is not a floating-point type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// assert_eq!(Tensor::from([4.0_f32, 9.0]).powf(0.5).to_vec::<f32>(), [2.0, 3.0]);
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn powf(&self, p: f64) -> Tensor {
@@ -100,21 +91,18 @@ impl Tensor {
     /// # Panics
     ///
     /// If the dtype is not a floating-point type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// assert_eq!(Tensor::from([2.0_f32, -3.0]).square().to_vec::<f32>(), [4.0, 9.0]);
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn square(&self) -> Tensor {
         unary(self, Pow(2.0))
-    }
-
-    /// The square root; NaN below zero. The derivative at zero is infinite.
-    ///
-    /// # Panics
-    ///
-    /// If the dtype is not a floating-point type.
-    #[must_use]
-    #[track_caller]
-    pub fn sqrt(&self) -> Tensor {
-        unary(self, Sqrt)
     }
 
     /// 1 / x.
@@ -122,6 +110,14 @@ impl Tensor {
     /// # Panics
     ///
     /// If the dtype is not a floating-point type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// assert_eq!(Tensor::from([4.0_f32, -0.5]).reciprocal().to_vec::<f32>(), [0.25, -2.0]);
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn reciprocal(&self) -> Tensor {
@@ -134,6 +130,15 @@ impl Tensor {
     /// # Panics
     ///
     /// If the dtypes differ or are not floating-point, or the shapes do not broadcast.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// let (x, p) = (Tensor::from([2.0_f32, 9.0]), Tensor::from([3.0_f32, 0.5]));
+    /// assert_eq!(x.pow(&p).to_vec::<f32>(), [8.0, 3.0]);
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn pow(&self, exponent: &Tensor) -> Tensor {
@@ -160,12 +165,33 @@ impl Tensor {
             }
         })
     }
+
+    /// base^x: PyTorch's `pow` of a number to a tensor, with the derivative base^x · log base, which is
+    /// NaN for a negative base. For the base 0 it is 0 where x is not negative.
+    ///
+    /// # Panics
+    ///
+    /// If the dtype is not a floating-point type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// let x = Tensor::from([3.0_f32, -1.0]);
+    /// assert_eq!(x.rpow(2.0).to_vec::<f32>(), [8.0, 0.5]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn rpow(&self, base: f64) -> Tensor {
+        self.full_like(base).pow(self)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::Tensor;
-    use crate::testing::{check, positive, random, recorded_alike, slopes, values};
+    use crate::testing::{BROADCASTS, check, positive, random, recorded_alike, slopes, values};
 
     const INF: f64 = f64::INFINITY;
     const NAN: f64 = f64::NAN;
@@ -179,9 +205,11 @@ mod tests {
             check(|x| x[0].powf(p), &[positive(&[4])]);
         }
         check(|x| x[0].square(), &[random(&[2, 3])]);
-        check(|x| x[0].sqrt(), &[positive(&[2, 3])]);
         check(|x| x[0].reciprocal(), &[random(&[2, 3])]);
-        check(|x| x[0].pow(&x[1]), &[positive(&[2, 3]), random(&[3])]);
+        check(|x| x[0].rpow(2.5), &[random(&[2, 3])]);
+        for [a, b] in BROADCASTS {
+            check(|x| x[0].pow(&x[1]), &[positive(a), random(b)]);
+        }
         check(|x| x[0].pow(&x[0]), &[positive(&[3])]);
     }
 
@@ -198,13 +226,17 @@ mod tests {
         slopes(|x| x.powi(-1), &[(0.0, -INF), (1e3, -1e-6), (INF, 0.0), (NAN, NAN)]);
         slopes(|x| x.powf(0.5), &[(0.0, INF), (4.0, 0.25), (-1.0, NAN), (NAN, NAN)]);
         values(|x| x.powf(0.5), &[(0.0, 0.0), (4.0, 2.0), (-1.0, NAN), (INF, INF), (NAN, NAN)]);
-        let sqrt =
-            [(0.0, 0.0), (-0.0, -0.0), (1e-30, 1e-15), (-1e-30, NAN), (INF, INF), (NAN, NAN)];
-        values(|x| x.sqrt(), &sqrt);
-        slopes(|x| x.sqrt(), &[(0.0, INF), (0.25, 1.0), (-1.0, NAN), (INF, 0.0)]);
         let reciprocal = [(0.0, INF), (-0.0, -INF), (1e3, 1e-3), (-1e-30, -1e30), (-INF, -0.0)];
         values(|x| x.reciprocal(), &reciprocal);
         slopes(|x| x.reciprocal(), &[(0.0, -INF), (-0.0, -INF), (-2.0, -0.25), (INF, 0.0)]);
+    }
+
+    #[test]
+    fn a_number_to_a_power_at_special_points() {
+        values(|x| x.rpow(0.0), &[(0.0, 1.0), (1.0, 0.0), (-1.0, INF), (NAN, NAN)]);
+        slopes(|x| x.rpow(0.0), &[(0.0, 0.0), (1.0, 0.0), (-1.0, -INF)]);
+        values(|x| x.rpow(-2.0), &[(0.0, 1.0), (3.0, -8.0), (-1.0, -0.5), (0.5, NAN)]);
+        slopes(|x| x.rpow(-2.0), &[(0.0, NAN), (2.0, NAN)]);
     }
 
     #[test]

@@ -1,10 +1,12 @@
-//! Absolute value, sign, rounding and limits: functions with kinks and steps.
+//! Absolute value, sign and rounding: functions with kinks and steps.
 
-use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::map::map;
 use crate::number::{Float, Real};
 use crate::ops::elementwise::{Saves, Unary, step, unary};
+use crate::ops::wide::{map_wide, wide_step};
+use crate::tensor::Value;
+use crate::{DType, Tensor};
 
 #[derive(Clone, Copy)]
 struct Abs;
@@ -23,28 +25,15 @@ impl Unary for Abs {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Clamp {
-    low: f64,
-    high: f64,
+/// A function of integers.
+fn integers(x: &Tensor, f: fn(i64) -> i64) -> Tensor {
+    Value::contiguous(map(x.view::<i64>(), f), x.shape()).untracked()
 }
 
-impl Unary for Clamp {
-    const NAME: &'static str = "clamp";
-    const SAVES: Saves = Saves::Input;
-
-    #[inline]
-    fn value<T: Float>(self, x: T) -> T {
-        let (low, high) = (T::from_f64(self.low), T::from_f64(self.high));
-        let x = if x < low { low } else { x };
-        if x > high { high } else { x }
-    }
-    #[inline]
-    fn pullback<R: Real>(self, x: R, g: R) -> R {
-        let zero = g.clone().vanish();
-        let above = g.if_positive(x.clone().shift(-self.low), zero.clone());
-        above.if_positive((-x).shift(self.high), zero)
-    }
+/// A step that leaves integers as they are.
+#[track_caller]
+fn rounded(name: &'static str, x: &Tensor, f: fn(f64) -> f64) -> Tensor {
+    if x.dtype() == DType::I64 { x.clone() } else { wide_step(name, x, f) }
 }
 
 impl Tensor {
@@ -52,10 +41,21 @@ impl Tensor {
     ///
     /// # Panics
     ///
-    /// If the dtype is not a floating-point type.
+    /// If the dtype is boolean.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// assert_eq!(Tensor::from([-2.0_f32, 3.0]).abs().to_vec::<f32>(), [2.0, 3.0]);
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn abs(&self) -> Tensor {
+        if self.dtype() == DType::I64 {
+            return integers(self, i64::wrapping_abs);
+        }
         unary(self, Abs)
     }
 
@@ -63,10 +63,21 @@ impl Tensor {
     ///
     /// # Panics
     ///
-    /// If the dtype is not a floating-point type.
+    /// If the dtype is boolean.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// assert_eq!(Tensor::from([-2.0_f32, 0.0]).sign().to_vec::<f32>(), [-1.0, 0.0]);
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn sign(&self) -> Tensor {
+        if self.dtype() == DType::I64 {
+            return integers(self, i64::signum);
+        }
         let storage = dispatch!(self.dtype(), float "sign", |T| {
             map(self.view::<T>(), Real::signum_or_zero)
         });
@@ -77,18 +88,87 @@ impl Tensor {
     ///
     /// # Panics
     ///
-    /// If the dtype is not a floating-point type.
+    /// If the dtype is boolean.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// assert_eq!(Tensor::from([1.5_f32, -1.5]).floor().to_vec::<f32>(), [1.0, -2.0]);
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn floor(&self) -> Tensor {
+        if self.dtype() == DType::I64 {
+            return self.clone();
+        }
         let storage = dispatch!(self.dtype(), float "floor", |T| {
             map(self.view::<T>(), Float::round_down)
         });
         step("floor", self, storage)
     }
 
-    /// x, but not below `low` and not above `high`; NaN stays NaN. The derivative is 1 between the
-    /// limits, and 0 beyond them, at them and at NaN.
+    /// The smallest integer not below x. The derivative is 0.
+    ///
+    /// # Panics
+    ///
+    /// If the dtype is boolean.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// assert_eq!(Tensor::from([1.5_f32, -1.5]).ceil().to_vec::<f32>(), [2.0, -1.0]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn ceil(&self) -> Tensor {
+        rounded("ceil", self, f64::ceil)
+    }
+
+    /// The integer next to x towards zero. The derivative is 0.
+    ///
+    /// # Panics
+    ///
+    /// If the dtype is boolean.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// assert_eq!(Tensor::from([1.5_f32, -1.5]).trunc().to_vec::<f32>(), [1.0, -1.0]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn trunc(&self) -> Tensor {
+        rounded("trunc", self, f64::trunc)
+    }
+
+    /// The nearest integer, and of two that are equally near the even one. The derivative is 0.
+    ///
+    /// # Panics
+    ///
+    /// If the dtype is boolean.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// let x = Tensor::from([0.5_f32, 1.5, -2.6]).round();
+    /// assert_eq!(x.to_vec::<f32>(), [0.0, 2.0, -3.0]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn round(&self) -> Tensor {
+        rounded("round", self, f64::round_ties_even)
+    }
+
+    /// x rounded to so many decimal places: `round`(x · 10^`decimals`) / 10^`decimals`. A negative
+    /// number counts places before the point. The derivative is 0.
     ///
     /// # Panics
     ///
@@ -99,13 +179,39 @@ impl Tensor {
     /// ```
     /// use tensor::Tensor;
     ///
-    /// let x = Tensor::from([-2.0_f32, 0.5, 2.0]).clamp(0.0, 1.0);
-    /// assert_eq!(x.to_vec::<f32>(), [0.0, 0.5, 1.0]);
+    /// let x = Tensor::from([1234.5678_f64]);
+    /// assert_eq!(x.round_decimals(2).to_vec::<f64>(), [1234.57]);
+    /// assert_eq!(x.round_decimals(-2).to_vec::<f64>(), [1200.0]);
     /// ```
     #[must_use]
     #[track_caller]
-    pub fn clamp(&self, low: f64, high: f64) -> Tensor {
-        unary(self, Clamp { low, high })
+    pub fn round_decimals(&self, decimals: i32) -> Tensor {
+        let scale = 10_f64.powi(decimals.abs());
+        let round = move |x: f64| {
+            let away = decimals < 0;
+            let y = (if away { x / scale } else { x * scale }).round_ties_even();
+            if away { y * scale } else { y / scale }
+        };
+        step("round", self, map_wide("round", self, &round).storage)
+    }
+
+    /// The part of x after the point, x - `trunc`(x), with the sign of x. The derivative is 1.
+    ///
+    /// # Panics
+    ///
+    /// If the dtype is boolean.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// assert_eq!(Tensor::from([1.5_f32, -1.25]).frac().to_vec::<f32>(), [0.5, -0.25]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn frac(&self) -> Tensor {
+        self - self.trunc()
     }
 }
 
@@ -119,33 +225,47 @@ mod tests {
 
     #[test]
     fn gradients() {
-        check(|x| x[0].abs(), &[random(&[2, 3])]);
-        check(|x| x[0].sign(), &[random(&[2, 3])]);
-        check(|x| x[0].floor(), &[random(&[2, 3])]);
-        check(|x| x[0].clamp(-0.6, 0.55), &[random(&[2, 3])]);
+        for shape in [&[2, 3][..], &[], &[0], &[1]] {
+            check(|x| x[0].abs(), &[random(shape)]);
+            check(|x| x[0].sign(), &[random(shape)]);
+            check(|x| x[0].floor(), &[random(shape)]);
+            check(|x| x[0].ceil(), &[random(shape)]);
+            check(|x| x[0].trunc(), &[random(shape)]);
+            check(|x| x[0].round(), &[random(shape)]);
+            check(|x| x[0].round_decimals(1), &[random(shape)]);
+            check(|x| x[0].frac(), &[random(shape)]);
+        }
     }
 
     #[test]
-    fn special_points() {
+    fn abs_and_sign_at_special_points() {
         let abs = [(0.0, 0.0), (-0.0, 0.0), (-1e3, 1e3), (-1e-30, 1e-30), (-INF, INF), (NAN, NAN)];
         values(|x| x.abs(), &abs);
         slopes(|x| x.abs(), &[(0.0, 0.0), (-0.0, 0.0), (-1e-30, -1.0), (INF, 1.0), (NAN, 0.0)]);
         let sign = [(0.0, 0.0), (-0.0, 0.0), (1e-30, 1.0), (-1e-30, -1.0), (-INF, -1.0)];
         values(|x| x.sign(), &[&sign[..], &[(NAN, 0.0)]].concat());
-        let floor =
-            [(0.0, 0.0), (-0.0, -0.0), (-1e-30, -1.0), (-1e3, -1e3), (INF, INF), (NAN, NAN)];
-        values(|x| x.floor(), &floor);
-        let clamp = [(0.0, 0.0), (0.5, 0.5), (1.0, 1.0), (1e3, 1.0), (-INF, 0.0), (NAN, NAN)];
-        values(|x| x.clamp(0.0, 1.0), &clamp);
-        let inside = [(0.0, 0.0), (-0.0, 0.0), (0.5, 1.0), (1.0, 0.0), (INF, 0.0), (NAN, 0.0)];
-        slopes(|x| x.clamp(0.0, 1.0), &inside);
-        slopes(|x| x.clamp(-INF, INF), &[(0.0, 1.0), (-1e3, 1.0), (1e30, 1.0)]);
+    }
+
+    #[test]
+    fn rounding_at_special_points() {
+        let same = [(0.0, 0.0), (-0.0, -0.0), (-1e3, -1e3), (INF, INF), (-INF, -INF), (NAN, NAN)];
+        let with = |others: &[(f64, f64)]| [&same[..], others].concat();
+        values(|x| x.floor(), &with(&[(-1e-30, -1.0), (1e-30, 0.0)]));
+        values(|x| x.ceil(), &with(&[(-1e-30, -0.0), (1e-30, 1.0), (-0.5, -0.0)]));
+        values(|x| x.trunc(), &with(&[(-1e-30, -0.0), (1.5, 1.0), (-1.5, -1.0)]));
+        let ties = [(0.5, 0.0), (1.5, 2.0), (2.5, 2.0), (-0.5, -0.0), (-1.5, -2.0)];
+        values(|x| x.round(), &with(&ties));
+        values(|x| x.round_decimals(0), &with(&ties));
+        values(|x| x.round_decimals(1), &with(&[(0.25, 0.2), (-0.75, -0.8)]));
+        values(|x| x.round_decimals(-3), &[(1500.0, 2e3), (2500.0, 2e3), (-0.0, -0.0), (NAN, NAN)]);
+        values(|x| x.frac(), &[(0.0, 0.0), (-1.5, -0.5), (1e3, 0.0), (INF, NAN), (NAN, NAN)]);
+        slopes(|x| x.frac(), &[(0.0, 1.0), (1.0, 1.0), (INF, 1.0), (NAN, 1.0)]);
     }
 
     #[test]
     fn a_step_has_a_gradient_of_zero_which_is_not_missing() {
         let x = Tensor::from([NAN, 1.5]).requires_grad();
-        for y in [x.sign(), x.floor()] {
+        for y in [x.sign(), x.floor(), x.ceil(), x.trunc(), x.round(), x.round_decimals(1)] {
             assert_eq!(grad(&(&y * NAN).sum(), [&x])[0].to_vec::<f64>(), [0.0, 0.0]);
         }
     }
@@ -156,7 +276,17 @@ mod tests {
         recorded_alike(|x| x[0].abs(), &x);
         recorded_alike(|x| x[0].sign(), &x);
         recorded_alike(|x| x[0].floor(), &x);
-        recorded_alike(|x| x[0].clamp(0.0, 1.0), &x);
-        recorded_alike(|x| x[0].clamp(-INF, INF), &x);
+        recorded_alike(|x| x[0].round(), &x);
+    }
+
+    #[test]
+    fn integers_are_whole_already() {
+        let x = Tensor::from([-3_i64, 0, i64::MIN]);
+        assert_eq!(x.abs().to_vec::<i64>(), [3, 0, i64::MIN]);
+        assert_eq!(x.sign().to_vec::<i64>(), [-1, 0, -1]);
+        for y in [x.floor(), x.ceil(), x.trunc(), x.round()] {
+            assert!(y.equal(&x));
+        }
+        assert_eq!(x.frac().to_vec::<i64>(), [0, 0, 0]);
     }
 }

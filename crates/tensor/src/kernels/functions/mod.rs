@@ -2,7 +2,8 @@
 //!
 //! In `f32` they are accurate to less than two units in the last place; `docs/accuracy.md` has the
 //! figures, over all inputs. Nothing is contracted, so the numbers are the same bits with and
-//! without fused instructions. In `f64` the standard library's are used.
+//! without fused instructions. In `f64` the standard library's are used,
+//! and for the error function, which it lacks, [`error_function_f64`].
 //!
 //! - [`exponential`]: in `f32` throughout, since they are what activations are made of.
 //! - [`logarithm`]: the natural ones in `f32`, the others from `wide`.
@@ -11,23 +12,22 @@
 
 #![allow(clippy::needless_bitwise_bool, reason = "`||` is a branch, which keeps loops scalar")]
 
-#[allow(dead_code, reason = "their operations come with their family")]
 mod error_function;
+mod error_function_f64;
 mod exponential;
 mod logarithm;
 mod power;
 mod trigonometric;
 mod wide;
 
-#[allow(unused_imports, reason = "as above")]
-pub(crate) use error_function::{erf_f32, erfc_f32, gelu_f32, normal_cdf_f32};
+use error_function::{erf_f32, erfc_f32, gelu_f32, normal_cdf_f32};
+use error_function_f64::{erf, erfc, gelu, normal_cdf};
 use exponential::{exp_f32, exp2_f32, expm1_f32, logistic_f32, logistic_f64, tanh_f32};
 use logarithm::{log_f32, log1p_f32, log2_f32, log10_f32};
 use power::pow_f32;
 use trigonometric::{acos_f32, asin_f32, atan_f32, cos_f32, sin_f32, tan_f32};
 
 /// The elementary functions of a floating-point type.
-#[allow(dead_code, reason = "as above")]
 pub(crate) trait Elementary {
     fn exp(self) -> Self;
     fn exp2(self) -> Self;
@@ -44,6 +44,10 @@ pub(crate) trait Elementary {
     fn asin(self) -> Self;
     fn acos(self) -> Self;
     fn atan(self) -> Self;
+    fn erf(self) -> Self;
+    fn erfc(self) -> Self;
+    fn normal_cdf(self) -> Self;
+    fn gelu(self) -> Self;
     fn pow(self, exponent: Self) -> Self;
 }
 
@@ -81,7 +85,11 @@ elementary!(
     tan = tan_f32,
     asin = asin_f32,
     acos = acos_f32,
-    atan = atan_f32
+    atan = atan_f32,
+    erf = erf_f32,
+    erfc = erfc_f32,
+    normal_cdf = normal_cdf_f32,
+    gelu = gelu_f32
 );
 
 elementary!(
@@ -101,7 +109,11 @@ elementary!(
     tan = f64::tan,
     asin = f64::asin,
     acos = f64::acos,
-    atan = f64::atan
+    atan = f64::atan,
+    erf = erf,
+    erfc = erfc,
+    normal_cdf = normal_cdf,
+    gelu = gelu
 );
 
 #[cfg(test)]

@@ -33,16 +33,79 @@ fn elementwise_functions_need_floats() {
     panics(&text("pow"), || x.pow(&x));
     panics(&text("sqrt"), || x.sqrt());
     panics(&text("reciprocal"), || x.reciprocal());
-    panics(&text("abs"), || x.abs());
-    panics(&text("sign"), || x.sign());
-    panics(&text("floor"), || x.floor());
-    panics(&text("clamp"), || x.clamp(0.0, 1.0));
     panics(&text("relu"), || x.relu());
     panics(&text("leaky_relu"), || x.leaky_relu(0.1));
     panics(&text("sigmoid"), || x.sigmoid());
     panics(&text("softplus"), || x.softplus());
     panics(&text("silu"), || x.silu());
     panics(&text("mse_loss"), || x.mse_loss(&x, Reduction::Mean));
+}
+
+#[test]
+fn functions_of_the_library_need_floats() {
+    let x = i64s(&[2]);
+    let text = |name: &str| format!("{name}: needs a floating-point dtype: got i64");
+    panics(&text("exp2"), || x.exp2());
+    panics(&text("log2"), || x.log2());
+    panics(&text("log10"), || x.log10());
+    panics(&text("tan"), || x.tan());
+    panics(&text("asin"), || x.asin());
+    panics(&text("acos"), || x.acos());
+    panics(&text("atan"), || x.atan());
+    panics(&text("sinh"), || x.sinh());
+    panics(&text("cosh"), || x.cosh());
+    panics(&text("asinh"), || x.asinh());
+    panics(&text("acosh"), || x.acosh());
+    panics(&text("atanh"), || x.atanh());
+    panics(&text("erf"), || x.erf());
+    panics(&text("erfc"), || x.erfc());
+    panics(&text("rsqrt"), || x.rsqrt());
+    panics(&text("gelu"), || x.gelu());
+    panics(&text("gelu_tanh"), || x.gelu_tanh());
+    panics(&text("hardsigmoid"), || x.hardsigmoid());
+    panics(&text("hardswish"), || x.hardswish());
+    panics(&text("softsign"), || x.softsign());
+    panics(&text("tanhshrink"), || x.tanhshrink());
+    panics(&text("logsigmoid"), || x.logsigmoid());
+    panics(&text("mish"), || x.mish());
+    panics(&text("nan_to_num"), || x.nan_to_num());
+    panics(&text("hardtanh"), || x.relu6());
+    panics(&text("elu"), || x.selu());
+    panics(&text("atan2"), || x.atan2(&x));
+    panics(&text("logaddexp"), || x.logaddexp(&x));
+    panics(&text("logaddexp2"), || x.logaddexp2(&x));
+    panics(&text("xlogy"), || x.xlogy(&x));
+    panics(&text("hypot"), || x.hypot(&x));
+}
+
+#[test]
+fn limits_fit_the_dtype() {
+    let x = i64s(&[2]);
+    panics("clamp: a floating-point number does not fit the dtype: 0.5 for i64", || {
+        x.clamp(0.5, 1)
+    });
+    panics("maximum: dtypes differ: i64 and f32; convert one with to_dtype", || {
+        x.clamp_min(f32s(&[2]))
+    });
+    panics("clamp: needs a floating-point dtype: got bool", || bools(&[2]).clamp(0, 1));
+    for f in [Tensor::abs, Tensor::sign, Tensor::floor, Tensor::ceil, Tensor::round] {
+        let message = std::panic::catch_unwind(|| f(&bools(&[2]))).unwrap_err();
+        let message = message.downcast_ref::<String>().unwrap();
+        assert!(message.ends_with(": needs a floating-point dtype: got bool"), "{message}");
+    }
+}
+
+#[test]
+fn divisions_need_numbers_that_divide() {
+    let text = |name: &str| format!("{name}: division of an integer by zero");
+    let (x, zero) = (i64s(&[2]), Tensor::scalar(0_i64));
+    panics(&text("div_floor"), || x.div_floor(&zero));
+    panics(&text("div_trunc"), || x.div_trunc(&zero));
+    panics(&text("remainder"), || x.remainder(&zero));
+    panics(&text("fmod"), || x.fmod(&zero));
+    panics("fmod: needs a floating-point dtype: got bool", || bools(&[2]).fmod(&bools(&[2])));
+    panics("fmod: shapes do not broadcast: [2] and [3]", || f32s(&[2]).fmod(&f32s(&[3])));
+    panics("lerp: shapes do not broadcast: [2] and [3]", || f32s(&[2]).lerp(&f32s(&[3]), 0.5));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What each `op` of the golden rows is in this crate: one line for each.
 
 use serde_json::Value as Json;
-use tensor::{DType, Index, Indices, Reduction, Side, Tensor, Unfold};
+use tensor::{DType, Index, Indices, NanToNum, Reduction, Side, Tensor, Unfold};
 
 use super::row::Row;
 
@@ -55,6 +55,20 @@ pub(crate) fn call(row: &Row, x: &[Tensor]) -> Option<Tensor> {
         "sigmoid" => x[0].sigmoid(),
         "softplus" => x[0].softplus(),
         "silu" => x[0].silu(),
+
+        "hypot" => x[0].hypot(&x[1]),
+        "rpow" => x[0].rpow(row.number("base")),
+        "nan_to_num" => x[0].nan_to_num(),
+        "nan_to_num_with" => x[0].nan_to_num_with(NanToNum {
+            nan: row.number("nan"),
+            infinity: Some(row.number("posinf")),
+            negative_infinity: Some(row.number("neginf")),
+        }),
+        "isfinite" => Tensor::where_(&x[0].is_finite(), &x[0], &x[1]),
+        "isinf" => Tensor::where_(&x[0].is_inf(), &x[0], &x[1]),
+        "safe_sqrt" => x[0].safe_sqrt(),
+        "safe_div" => x[0].safe_div(&x[1]),
+        "where_with" => Tensor::where_with(&x[0].gt_scalar(0), &x[0], |x| x.log(), |x| x.square()),
 
         "where" => Tensor::where_(&x[0], &x[1], &x[2]),
         "where_sqrt" => Tensor::where_(&x[0].gt_scalar(0), &x[0].sqrt(), &x[0]),

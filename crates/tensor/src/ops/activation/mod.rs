@@ -1,0 +1,7 @@
+//! Activation functions.
+
+mod gelu;
+mod hard;
+mod linear_unit;
+mod logistic;
+mod shrink;
