@@ -57,8 +57,8 @@ mod transforms;
 
 pub use autograd::{Backward, GradOptions, ancestors, differentiable_grad, grad, grad_with};
 pub use autograd_core::{
-    Edge, GradMode, Graph, GraphFreed, Node, Observation, enable_grad, is_recording, no_grad,
-    observe,
+    Edge, GradMode, Graph, GraphFreed, Node, Observation, Passed, Watch, enable_grad, is_recording,
+    no_grad, observe, watch,
 };
 pub use buffer::Buffer;
 pub use convert::Nested;

@@ -38,8 +38,8 @@ thread_local! {
 /// recorded or not, and in the gradients that every backward rule gives.
 ///
 /// The message names the operation, the line that called it (in the backward pass the line that
-/// recorded it), the shapes, and the first bad element with its index and value. Every element is
-/// looked at: expect half the speed. Without a guard nothing is looked at, and nothing is paid.
+/// recorded it), the shapes, and the first bad element with its index and value. Every element of
+/// every result is looked at, which takes its time; without a guard nothing is.
 ///
 /// # Examples
 ///

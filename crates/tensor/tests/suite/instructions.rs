@@ -134,9 +134,8 @@ fn products_of_all_layouts() {
                 });
                 let tolerance = if dtype == DType::F32 { 1e-3 } else { 1e-11 };
                 for (instructions, (product, linear)) in &results {
-                    let error = |x: &Tensor, y: &Tensor| {
-                        (x.to_dtype(DType::F64) - y).abs().amax(..).item()
-                    };
+                    let error =
+                        |x: &Tensor, y: &Tensor| (x.to_dtype(DType::F64) - y).abs().amax(..).item();
                     assert!(error(product, &expected) < tolerance, "{case}, {instructions:?}");
                     let linear = error(linear, &(&expected + &wide[2]));
                     assert!(linear < tolerance, "{case}, linear, {instructions:?}");

@@ -12,7 +12,8 @@
 //!
 //! The function takes its inputs as an array of references and may use tensors from outside. It is
 //! differentiated with respect to its inputs alone, each for itself: an outer value that is also
-//! an input counts as a constant where the function takes it from outside.
+//! an input counts as a constant where the function takes it from outside. Where the number of inputs
+//! is known only at run time, record the value from leaves and ask [`grad_with`](crate::grad_with).
 //!
 //! # Nesting
 //!
