@@ -68,13 +68,17 @@ pub use gradcheck::{GradcheckError, GradcheckOptions, gradcheck, gradcheck_with,
 pub use kernels::simd::{Instructions, force_instructions};
 pub use kernels::threads::{force_threads, num_threads, set_num_threads, thread_splits};
 pub use number::{Float, Number, Real};
+pub use ops::attention::AttentionOptions;
 pub use ops::clamp::{Bound, NanToNum};
+pub use ops::convolution::{ConvOptions, ConvTransposeOptions, Padding};
+pub use ops::embedding::EmbeddingOptions;
 pub use ops::index::{Index, Indices, Side};
 pub use ops::linalg::AddmmOptions;
 pub use ops::loss::{
     BinaryLogitsOptions, CrossEntropyOptions, GaussianNllOptions, KlDivOptions, KlReduction,
     MultiMarginOptions, PoissonNllOptions, Reduction, TripletMarginOptions,
 };
+pub use ops::pooling::{AvgPoolOptions, MaxPoolOptions};
 pub use ops::reduction::variance::VarianceOptions;
 pub use ops::shape::{Indexing, PadMode, Unfold};
 pub use ops::sort::{SortOptions, TopkOptions};

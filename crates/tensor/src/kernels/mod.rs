@@ -17,9 +17,14 @@
 //! - [`im2col`]: windows that slide over images.
 //! - [`pick`]: single elements at listed positions.
 //! - [`matmul`]: matrix products.
+//! - [`convolution`]: images and kernels.
+//! - [`pooling`]: means and maxima of windows.
+//! - [`attention`]: softmax(Q Kᵀ) V by blocks.
 //! - [`cross_entropy`]: rows of logits and one label for each.
 
+pub(crate) mod attention;
 pub(crate) mod blocks;
+pub(crate) mod convolution;
 pub(crate) mod copy;
 pub(crate) mod cross_entropy;
 pub(crate) mod functions;
@@ -30,6 +35,7 @@ pub(crate) mod matmul;
 pub(crate) mod moments;
 pub(crate) mod norm;
 pub(crate) mod pick;
+pub(crate) mod pooling;
 pub(crate) mod reduce;
 pub(crate) mod rows;
 pub(crate) mod runs;

@@ -1,8 +1,9 @@
 //! Single elements: reading them at listed positions, and adding them there.
 
 use super::View;
+use super::reduce::Summable;
+use crate::Element;
 use crate::storage::Storage;
-use crate::{Element, Number};
 
 /// A position that is none: reading there gives zero, adding there does nothing.
 pub(crate) const NOWHERE: usize = usize::MAX;
@@ -21,14 +22,15 @@ pub(crate) fn pick<T: Element>(x: View<'_, T>, positions: &[usize]) -> Storage {
     })
 }
 
-/// Zeros, with the elements of `x` added at these positions.
-pub(crate) fn place<T: Number>(x: &[T], positions: &[usize], len: usize) -> Storage {
-    Storage::build(len, |out: &mut [T]| {
-        out.fill(T::default());
-        for (&x, &position) in x.iter().zip(positions) {
-            if position != NOWHERE {
-                out[position] = out[position].sum(x);
-            }
+/// Zeros, with the elements of `x` added at these positions, where sums are rounded once.
+pub(crate) fn place<T: Summable>(x: &[T], positions: &[usize], len: usize) -> Storage {
+    let mut sums = vec![T::Wide::default(); len];
+    for (&x, &position) in x.iter().zip(positions) {
+        if position != NOWHERE {
+            sums[position] = T::plus(sums[position], x.widen());
         }
+    }
+    Storage::build(len, |out: &mut [T]| {
+        out.iter_mut().zip(sums).for_each(|(out, sum)| *out = T::narrow(sum, 1));
     })
 }

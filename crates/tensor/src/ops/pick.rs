@@ -25,10 +25,8 @@ impl Tensor {
     /// `picked`.
     #[track_caller]
     pub(crate) fn placed_at(&self, positions: &Arc<[usize]>, shape: &[usize]) -> Tensor {
-        let x = self.contiguous();
         let storage = dispatch!(self.dtype(), number "pick", |T| {
-            let elements = x.view::<T>().contiguous().expect("it was just made contiguous");
-            place(elements, positions, numel(shape))
+            place(&self.view::<T>().in_order(), positions, numel(shape))
         });
         let own = dims(self.shape());
         Value::contiguous(storage, shape).record("place", [self], || {

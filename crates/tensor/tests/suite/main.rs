@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "these are tests, and so are their helpers")]
 
 mod borders;
+mod convolution;
 mod depth;
 mod derivatives;
 mod errors;

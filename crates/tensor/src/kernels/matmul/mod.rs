@@ -34,7 +34,8 @@ impl<T> Matrix<'_, T> {
         last < self.data.len()
     }
 
-    fn transposed(self) -> Self {
+    /// Rows as columns.
+    pub(crate) fn transposed(self) -> Self {
         Self { row_stride: self.column_stride, column_stride: self.row_stride, ..self }
     }
 }
@@ -61,7 +62,6 @@ pub(crate) enum Base<'a, T> {
     /// This in each row.
     Row(&'a [T]),
     /// What C holds already.
-    #[allow(dead_code, reason = "for sums of products, as over the images of a batch")]
     Old,
 }
 

@@ -88,7 +88,13 @@ impl Tensor {
                 out.fill(T::default());
                 let columns = out.chunks_exact_mut((rows * places).max(1));
                 for (n, columns) in columns.enumerate() {
-                    im2col(&x[n * image..(n + 1) * image], channels, &windows, columns);
+                    im2col(
+                        &x[n * image..(n + 1) * image],
+                        channels,
+                        &windows,
+                        &windows.all(),
+                        columns,
+                    );
                 }
             })
         });
@@ -144,7 +150,7 @@ impl Tensor {
                 out.fill(T::default());
                 let images = out.chunks_exact_mut((channels * image[0] * image[1]).max(1));
                 for (image, columns) in images.zip(x.chunks_exact((rows * columns).max(1))) {
-                    col2im(columns, channels, &windows, image);
+                    col2im(columns, channels, &windows, &windows.all(), image);
                 }
             })
         });

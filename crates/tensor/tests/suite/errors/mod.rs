@@ -8,6 +8,7 @@ mod gathering;
 mod indexing;
 mod linalg;
 mod losses;
+mod networks;
 mod operations;
 mod operators;
 mod places;

@@ -1,0 +1,210 @@
+//! Maxima of windows, sliding and adaptive, and where they are.
+
+use std::sync::Arc;
+
+use super::geometry::{MaxPoolOptions, adaptive, sliding};
+use super::result_shape;
+use crate::Tensor;
+use crate::create::expect;
+use crate::dtype::dispatch;
+use crate::kernels::pooling::{self, Pool, Span};
+use crate::shape::{checked_numel, numel};
+use crate::storage::Storage;
+use crate::tensor::{Rule, Value};
+
+/// The maxima, and where each lies in its plane.
+#[track_caller]
+fn maxima<const N: usize>(
+    operation: &'static str,
+    x: &Tensor,
+    pool: &Pool,
+    padding: [usize; N],
+) -> (Tensor, Tensor) {
+    let is_empty = |span: &Span| span.start >= span.end;
+    assert!(
+        !pool.spans.iter().any(|spans| spans.iter().any(is_empty)),
+        "{operation}: a window has no element: input {:?} with padding {padding:?}",
+        &x.shape()[x.rank() - N..]
+    );
+    let (shape, planes) = result_shape::<N>(x, pool);
+    expect(checked_numel(operation, &shape, size_of::<i64>()));
+    let (storage, indices) = dispatch!(x.dtype(), float operation, |T| {
+        pooling::largest(&x.view::<T>().in_order(), planes, pool)
+    });
+    let (pixels, places) = (numel(&pool.plane), pool.places().max(1));
+    let y = Value::contiguous(storage, &shape).record("max_pool", [x], || {
+        let at = |(i, &index): (usize, &i64)| i / places * pixels + index as usize;
+        let positions: Arc<[usize]> = indices.iter().enumerate().map(at).collect();
+        let shape = x.dims();
+        move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.placed_at(&positions, &shape))
+    });
+    (y, Value::contiguous(Storage::from_vec(indices), &shape).untracked())
+}
+
+impl Tensor {
+    /// The largest element of each window along the last axis. The first of equal ones gets the
+    /// gradient; NaN is larger than any number.
+    ///
+    /// Shapes: `[n, c, l] -> [n, c, ..]`, `[c, l] -> [c, ..]`.
+    ///
+    /// # Panics
+    ///
+    /// If the rank is another, the kernel is larger than the padded input, the padding is more than
+    /// half of the kernel, kernel, stride or dilation are zero, or the dtype is not floating-point.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::{MaxPoolOptions, Tensor};
+    ///
+    /// let x = Tensor::from([[1.0_f32, 3.0, 9.0, 5.0]]);
+    /// assert_eq!(x.max_pool1d([2], MaxPoolOptions::default()).to_vec::<f32>(), [3.0, 9.0]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn max_pool1d(&self, kernel: [usize; 1], options: MaxPoolOptions<1>) -> Tensor {
+        self.max_pool1d_with_indices(kernel, options).0
+    }
+
+    /// As [`max_pool1d`](Tensor::max_pool1d), and the position of each maximum in its row (i64).
+    ///
+    /// # Panics
+    ///
+    /// As `max_pool1d`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::{MaxPoolOptions, Tensor};
+    ///
+    /// let x = Tensor::from([[1.0_f32, 3.0, 9.0, 9.0]]);
+    /// let (_, indices) = x.max_pool1d_with_indices([2], MaxPoolOptions::default());
+    /// assert_eq!(indices.to_vec::<i64>(), [1, 2]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn max_pool1d_with_indices(
+        &self,
+        kernel: [usize; 1],
+        options: MaxPoolOptions<1>,
+    ) -> (Tensor, Tensor) {
+        let (pool, _) = sliding("max_pool1d", self, kernel, options);
+        maxima("max_pool1d", self, &pool, options.padding)
+    }
+
+    /// The largest element of each window of the last two axes: as
+    /// [`max_pool1d`](Tensor::max_pool1d).
+    ///
+    /// Shapes: `[n, c, h, w] -> [n, c, .., ..]`, `[c, h, w] -> [c, .., ..]`.
+    ///
+    /// # Panics
+    ///
+    /// As `max_pool1d`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::{MaxPoolOptions, Tensor};
+    ///
+    /// let x = Tensor::from([[[1.0_f32, 3.0], [5.0, 7.0]]]);
+    /// assert_eq!(x.max_pool2d([2, 2], MaxPoolOptions::default()).item(), 7.0);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn max_pool2d(&self, kernel: [usize; 2], options: MaxPoolOptions<2>) -> Tensor {
+        self.max_pool2d_with_indices(kernel, options).0
+    }
+
+    /// As [`max_pool2d`](Tensor::max_pool2d), and the row-major position of each maximum in its
+    /// plane (i64).
+    ///
+    /// # Panics
+    ///
+    /// As `max_pool2d`.
+    #[must_use]
+    #[track_caller]
+    pub fn max_pool2d_with_indices(
+        &self,
+        kernel: [usize; 2],
+        options: MaxPoolOptions<2>,
+    ) -> (Tensor, Tensor) {
+        let (pool, _) = sliding("max_pool2d", self, kernel, options);
+        maxima("max_pool2d", self, &pool, options.padding)
+    }
+
+    /// The largest elements of as many parts of the last axis, and their positions in it: parts as
+    /// in [`adaptive_avg_pool1d`](Tensor::adaptive_avg_pool1d).
+    ///
+    /// # Panics
+    ///
+    /// As `adaptive_avg_pool1d`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// let (y, indices) = Tensor::from([[1.0_f32, 7.0, 5.0]]).adaptive_max_pool1d([2]);
+    /// assert_eq!((y.to_vec::<f32>(), indices.to_vec::<i64>()), (vec![7.0, 7.0], vec![1, 1]));
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn adaptive_max_pool1d(&self, output: [usize; 1]) -> (Tensor, Tensor) {
+        let pool = adaptive("adaptive_max_pool1d", self, output);
+        maxima("adaptive_max_pool1d", self, &pool, [0; 1])
+    }
+
+    /// The largest elements of as many parts of the last two axes, and their positions in the
+    /// plane: as [`adaptive_max_pool1d`](Tensor::adaptive_max_pool1d).
+    ///
+    /// # Panics
+    ///
+    /// As `adaptive_max_pool1d`.
+    #[must_use]
+    #[track_caller]
+    pub fn adaptive_max_pool2d(&self, output: [usize; 2]) -> (Tensor, Tensor) {
+        let pool = adaptive("adaptive_max_pool2d", self, output);
+        maxima("adaptive_max_pool2d", self, &pool, [0; 2])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MaxPoolOptions;
+    use crate::testing::{check, random};
+    use crate::{Tensor, grad};
+
+    #[test]
+    fn gradients() {
+        let o = MaxPoolOptions {
+            stride: Some([2, 1]),
+            padding: [1, 0],
+            dilation: [1, 2],
+            ceil_mode: true,
+        };
+        for shape in [&[2, 4, 5][..], &[2, 1, 4, 5], &[0, 1, 4, 5]] {
+            let x = [random(shape)];
+            check(|x| x[0].max_pool2d([3, 2], o).sin(), &x);
+            check(
+                |x| x[0].transpose(-1, -2).max_pool2d([2, 2], MaxPoolOptions::default()).sin(),
+                &x,
+            );
+            check(|x| x[0].adaptive_max_pool2d([3, 2]).0.sin(), &x);
+            let x = [x[0].select(-2, 0)];
+            check(|x| x[0].max_pool1d([2], MaxPoolOptions::default()).sin(), &x);
+            check(|x| x[0].adaptive_max_pool1d([3]).0.sin(), &x);
+        }
+    }
+
+    #[test]
+    fn ties_and_nan() {
+        let nan = f64::NAN;
+        let x =
+            Tensor::from([[2.0, 2.0, 1.0], [nan, 5.0, nan], [-f64::INFINITY; 3]]).requires_grad();
+        let (y, indices) = x.max_pool1d_with_indices([3], MaxPoolOptions::default());
+        assert_eq!(indices.to_vec::<i64>(), [0, 2, 0]);
+        assert!(y.to_vec::<f64>()[1].is_nan());
+        let [dx] = grad(&y.sum(), [&x]);
+        assert_eq!(dx.to_vec::<f64>(), [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
+    }
+}
