@@ -164,6 +164,11 @@ impl Tensor {
             .expect("a layout lies inside its storage, and a read-only view may repeat elements")
     }
 
+    /// The elements of an integer tensor, for use as positions.
+    pub(crate) fn to_positions(&self) -> Vec<i64> {
+        self.view::<i64>().to_vec()
+    }
+
     #[track_caller]
     fn check_holds<T: Element>(&self, operation: &str) {
         assert!(

@@ -168,18 +168,21 @@ impl Parameter {
         if !value.is_tracked() {
             return false;
         }
-        dispatch!(value.dtype(), float "update", |T| {
-            make_unique::<T>(&mut value);
-            state.iter_mut().for_each(make_unique::<T>);
-            let gradient = gradient.contiguous();
-            let g = gradient.view::<T>().contiguous().expect("made contiguous above");
-            let x = value.unique_mut::<T>().expect("made unique above");
-            let mut state: Vec<&mut [T]> = state
-                .iter_mut()
-                .map(|tensor| tensor.unique_mut::<T>().expect("made unique above"))
-                .collect();
-            vectorised(Apply { update, x, g, state: &mut state });
-        });
+        let (stored, wide) = (value.dtype(), value.dtype().wide());
+        if stored == wide {
+            apply_in_place(&mut value, &gradient, state, update);
+            return true;
+        }
+        // A storage format: computed in the wide one, and rounded at the end.
+        let _guard = no_grad();
+        let edge = value.edge().cloned();
+        let mut wide_value = value.detach().to_dtype(wide);
+        let mut wide_state: Vec<Tensor> = state.iter().map(|x| x.to_dtype(wide)).collect();
+        apply_in_place(&mut wide_value, &gradient.to_dtype(wide), &mut wide_state, update);
+        for (x, wide) in state.iter_mut().zip(&wide_state) {
+            *x = wide.to_dtype(stored);
+        }
+        *value = wide_value.to_dtype(stored).at_edge(edge);
         true
     }
 
@@ -254,6 +257,27 @@ impl<T: Float, U: Update> Loop for Apply<'_, '_, T, U> {
     fn run(self) {
         self.update.update(self.x, self.g, self.state);
     }
+}
+
+/// Runs the update on memory that nobody else holds.
+fn apply_in_place(
+    value: &mut Tensor,
+    gradient: &Tensor,
+    state: &mut [Tensor],
+    update: &impl Update,
+) {
+    dispatch!(value.dtype(), float "update", |T| {
+        make_unique::<T>(value);
+        state.iter_mut().for_each(make_unique::<T>);
+        let gradient = gradient.contiguous();
+        let g = gradient.view::<T>().contiguous().expect("made contiguous above");
+        let x = value.unique_mut::<T>().expect("made unique above");
+        let mut state: Vec<&mut [T]> = state
+            .iter_mut()
+            .map(|tensor| tensor.unique_mut::<T>().expect("made unique above"))
+            .collect();
+        vectorised(Apply { update, x, g, state: &mut state });
+    });
 }
 
 /// Copies the tensor's elements to memory of its own, if anybody shares them.

@@ -32,8 +32,19 @@ use crate::{DType, Element};
 /// let y = (2.0 * &x + 1.0).sum();
 /// assert_eq!(y.item(), 15.0);
 /// ```
-#[derive(Clone)]
 pub struct Tensor(Arc<Inner>);
+
+impl Clone for Tensor {
+    /// Cheap: the elements are shared. Of a storage format the clone has a handle of its own, which
+    /// does not keep what kernels widened for this one.
+    #[inline]
+    fn clone(&self) -> Self {
+        match self.0.value.storage {
+            Storage::Narrow(_) => self.at_edge(self.edge().cloned()),
+            Storage::Inline { .. } | Storage::Shared(_) => Self(Arc::clone(&self.0)),
+        }
+    }
+}
 
 struct Inner {
     value: Value,
@@ -74,7 +85,10 @@ impl Value {
 
     #[inline]
     pub(crate) fn view<T: Element>(&self) -> View<'_, T> {
-        View { data: self.storage.slice::<T>(), layout: &self.layout }
+        match &self.storage {
+            Storage::Narrow(narrow) if T::DTYPE != narrow.dtype() => narrow.wide(&self.layout),
+            storage => View { data: storage.slice::<T>(), layout: &self.layout },
+        }
     }
 
     /// A tensor without a place in the graph.

@@ -27,6 +27,10 @@ impl fmt::Display for Tensor {
             DType::F64 => "float64",
             DType::I64 => "int64",
             DType::Bool => "bool",
+            DType::F16 => "float16",
+            DType::BF16 => "bfloat16",
+            DType::I32 => "int32",
+            DType::U8 => "uint8",
         };
         let suffixes = format::suffixes(self.shape(), dtype, grad);
         f.write_str(&format::tensor(self.shape(), &|index| self.value_at(index), &suffixes))
@@ -37,12 +41,13 @@ impl Tensor {
     /// The element with this row-major index, to be printed.
     fn value_at(&self, index: usize) -> Value {
         let position = self.layout().position(index);
-        match self.dtype() {
-            DType::I64 => Value::Integer(self.view::<i64>().data[position]),
-            DType::Bool => Value::Bool(self.view::<bool>().data[position]),
-            float => Value::Float(
-                dispatch!(float, float "display", |T| self.view::<T>().data[position].to_f64()),
-            ),
-        }
+        dispatch!(self.dtype(), any, |T| {
+            let x = self.view::<T>().data[position];
+            match (T::DTYPE, x.as_i64()) {
+                (_, Some(integer)) => Value::Integer(integer),
+                (DType::Bool, None) => Value::Bool(x.to_f64() != 0.0),
+                (_, None) => Value::Float(x.to_f64()),
+            }
+        })
     }
 }

@@ -6,6 +6,7 @@ use crate::create::expect;
 use crate::dtype::dispatch;
 use crate::kernels::map::map;
 use crate::shape::checked_numel;
+use crate::storage::{Storage, narrow, widen};
 use crate::tensor::{Rule, Value};
 use crate::{DType, Element, Tensor};
 
@@ -38,13 +39,37 @@ impl Tensor {
             self.dtype()
         );
         expect(checked_numel("to_dtype", self.shape(), dtype.size()));
-        let storage = dispatch!(self.dtype(), any, |T| {
-            dispatch!(dtype, any, |U| map(self.view::<T>(), |x: T| U::cast(x)))
-        });
+        let storage = convert(self, dtype);
         Value::contiguous(storage, self.shape()).record("to_dtype", [self], || {
             let own = self.dtype();
             move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.to_dtype(own))
         })
+    }
+}
+
+/// The elements in another dtype. The common pairs go directly, all others by way of `i64` or
+/// `f64`, which hold every integer and every float: sixty-four loops would be many.
+fn convert(x: &Tensor, to: DType) -> Storage {
+    match (x.dtype(), to) {
+        (from, to) if to.wide() == from => narrow(&x.value().storage, x.layout(), to),
+        (from, to) if from.wide() == to => widen(&x.value().storage, x.layout()),
+        (DType::F32, DType::F64) => map(x.view::<f32>(), f64::from),
+        (DType::F64, DType::F32) => map(x.view::<f64>(), |x| x as f32),
+        (DType::U8, DType::F32) => map(x.view::<u8>(), f32::from),
+        (DType::Bool, DType::F32) => map(x.view::<bool>(), |x| f32::from(u8::from(x))),
+        (DType::Bool, DType::F64) => map(x.view::<bool>(), |x| f64::from(u8::from(x))),
+        (from, _) if from.is_float() => {
+            let wide = dispatch!(from, any, |T| map(x.view::<T>(), T::to_f64));
+            let wide = Value::contiguous(wide, x.shape());
+            dispatch!(to, any, |U| map(wide.view::<f64>(), U::from_f64))
+        }
+        (from, _) => {
+            let wide = dispatch!(from, any, |T| {
+                map(x.view::<T>(), |x: T| x.as_i64().unwrap_or_else(|| x.to_f64() as i64))
+            });
+            let wide = Value::contiguous(wide, x.shape());
+            dispatch!(to, any, |U| map(wide.view::<i64>(), U::from_i64))
+        }
     }
 }
 

@@ -84,7 +84,7 @@ impl Tensor {
     ) -> (Tensor, Tensor) {
         along(name, self, axis, |x, axis| {
             let n = x.shape()[axis];
-            let storage = dispatch!(x.dtype(), number name, |T| {
+            let storage = dispatch!(x.dtype(), ordered name, |T| {
                 let better: fn(T, T) -> bool = if LARGEST { |a, b| a > b } else { |a, b| a < b };
                 lines::map([x.view::<T>()], axis, (n, 4), &|[line], out: &mut [i64]| {
                     scan::best_so_far(line, out, better);

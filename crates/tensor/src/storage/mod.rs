@@ -11,11 +11,13 @@
 #![allow(unsafe_code, reason = "typed views of untyped memory are made here and nowhere else")]
 
 mod buffer;
+mod narrow;
 mod pool;
 
 use std::sync::Arc;
 
 pub(crate) use buffer::Buffer;
+pub(crate) use narrow::{Narrow, narrow, widen};
 pub use pool::release_cached_memory;
 
 use crate::{DType, Element};
@@ -23,8 +25,13 @@ use crate::{DType, Element};
 /// The elements of one or more tensors.
 #[derive(Clone)]
 pub(crate) enum Storage {
-    Inline { words: [u64; 2], dtype: DType },
+    Inline {
+        words: [u64; 2],
+        dtype: DType,
+    },
     Shared(Arc<Buffer>),
+    /// Elements of a storage format, which kernels see widened.
+    Narrow(Box<Narrow>),
 }
 
 const INLINE_BYTES: usize = 16;
@@ -32,6 +39,20 @@ const INLINE_BYTES: usize = 16;
 impl Storage {
     /// Storage for `len` elements, all of which `fill` writes.
     pub(crate) fn build<T: Element>(len: usize, fill: impl FnOnce(&mut [T])) -> Self {
+        Self::build_plain(len, fill).stored::<T>()
+    }
+
+    /// As kernels read elements of this type.
+    #[inline(always)]
+    fn stored<T: Element>(self) -> Self {
+        if const { T::DTYPE.wide() as u8 == T::DTYPE as u8 } {
+            self
+        } else {
+            Self::Narrow(Box::new(Narrow::new(self)))
+        }
+    }
+
+    fn build_plain<T: Element>(len: usize, fill: impl FnOnce(&mut [T])) -> Self {
         // Every operation checks its result's shape; here it is what the blocks' safety rests on.
         let bytes = len.checked_mul(size_of::<T>()).expect("the shape was checked to fit");
         if bytes <= INLINE_BYTES {
@@ -50,7 +71,7 @@ impl Storage {
     pub(crate) fn scalar<T: Element>(x: T) -> Self {
         let mut words = [0; 2];
         inline_mut::<T>(&mut words)[0] = x;
-        Self::Inline { words, dtype: T::DTYPE }
+        Self::Inline { words, dtype: T::DTYPE }.stored::<T>()
     }
 
     /// Adopts the vector, without copying unless it fits inline.
@@ -58,7 +79,7 @@ impl Storage {
         if data.len() * size_of::<T>() <= INLINE_BYTES {
             return Self::build(data.len(), |out: &mut [T]| out.copy_from_slice(&data));
         }
-        Self::Shared(Arc::new(Buffer::adopt(data)))
+        Self::Shared(Arc::new(Buffer::adopt(data))).stored::<T>()
     }
 
     #[inline]
@@ -66,6 +87,7 @@ impl Storage {
         match self {
             Self::Inline { dtype, .. } => *dtype,
             Self::Shared(buffer) => buffer.dtype(),
+            Self::Narrow(narrow) => narrow.dtype(),
         }
     }
 
@@ -85,6 +107,7 @@ impl Storage {
                 }
             }
             Self::Shared(buffer) => buffer.slice::<T>(),
+            Self::Narrow(narrow) => narrow.slice::<T>(),
         }
     }
 
@@ -96,12 +119,17 @@ impl Storage {
                 Some(inline_mut::<T>(words))
             }
             Self::Shared(buffer) => Arc::get_mut(buffer).map(Buffer::slice_mut::<T>),
+            Self::Narrow(narrow) => narrow.slice_mut::<T>(),
         }
     }
 
     /// Whether both are the same memory; never for inline storage.
     pub(crate) fn shares_memory(&self, other: &Self) -> bool {
-        matches!((self, other), (Self::Shared(a), Self::Shared(b)) if Arc::ptr_eq(a, b))
+        match (self, other) {
+            (Self::Shared(a), Self::Shared(b)) => Arc::ptr_eq(a, b),
+            (Self::Narrow(a), Self::Narrow(b)) => a.shares_memory(b),
+            _ => false,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod borders;
 mod convolution;
 mod depth;
 mod derivatives;
+mod dtypes;
 mod errors;
 mod golden;
 mod graph;

@@ -8,6 +8,7 @@
 //! - [`exponential`]: in `f32` throughout, since they are what activations are made of.
 //! - [`logarithm`]: the natural ones in `f32`, the others from `wide`.
 //! - [`trigonometric`], [`power`], [`error_function`]: by way of `f64`.
+//! - [`normal`]: for random numbers, in `f64`.
 //! - `wide`: the powers and logarithms that those share.
 
 #![allow(clippy::needless_bitwise_bool, reason = "`||` is a branch, which keeps loops scalar")]
@@ -16,14 +17,17 @@ mod error_function;
 mod error_function_f64;
 mod exponential;
 mod logarithm;
+mod normal;
 mod power;
 mod trigonometric;
 mod wide;
 
+pub(crate) use error_function::rough_normal_cdf;
 use error_function::{erf_f32, erfc_f32, gelu_f32, normal_cdf_f32};
 use error_function_f64::{erf, erfc, gelu, normal_cdf};
 use exponential::{exp_f32, exp2_f32, expm1_f32, logistic_f32, logistic_f64, tanh_f32};
 use logarithm::{log_f32, log1p_f32, log2_f32, log10_f32};
+pub(crate) use normal::{cosine_of_turns, logarithm, normal_quantile};
 use power::pow_f32;
 use trigonometric::{acos_f32, asin_f32, atan_f32, cos_f32, sin_f32, tan_f32};
 

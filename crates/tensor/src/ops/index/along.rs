@@ -140,7 +140,7 @@ impl Tensor {
     ) -> Result<Arc<Taking>, TensorError> {
         let axis = resolve_axis_or_only(operation, axis, self.rank());
         assert!(
-            index.rank() == 1 && index.dtype() == DType::I64,
+            index.rank() == 1 && matches!(index.dtype(), DType::I64 | DType::I32),
             "{operation}: the index is not a 1-d i64 tensor: got {} {:?}",
             index.dtype(),
             index.shape()
@@ -153,7 +153,7 @@ impl Tensor {
         let size = self.shape().get(axis).copied().unwrap_or(1);
         let check = |index: i64| checked(operation, index, axis, size, negative);
         let positions =
-            index.to_vec::<i64>().into_iter().map(check).collect::<Result<Vec<_>, _>>()?;
+            index.to_positions().into_iter().map(check).collect::<Result<Vec<_>, _>>()?;
         Ok(Taking::along(names, self.shape(), axis, positions))
     }
 }

@@ -221,7 +221,7 @@ fn refused<T>(
     size: usize,
     negative: Negative,
 ) -> Result<T, TensorError> {
-    for index in index.to_vec::<i64>() {
+    for index in index.to_positions() {
         checked(operation, index, axis, size, negative)?;
     }
     unreachable!("one of the indices was found to be out of range")

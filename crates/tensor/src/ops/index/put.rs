@@ -114,7 +114,7 @@ impl Tensor {
         let mut lists = Vec::with_capacity(indices.len());
         for index in indices {
             match index.dtype() {
-                DType::I64 => lists.push(index.clone()),
+                DType::I64 | DType::I32 => lists.push(index.clone()),
                 DType::Bool if index.rank() > 0 => {
                     let axes = self.shape().get(lists.len()..lists.len() + index.rank());
                     assert!(

@@ -220,7 +220,7 @@ pub(super) fn checked(
 #[track_caller]
 pub(super) fn check_integers(operation: &str, index: &Tensor) {
     assert!(
-        index.dtype() == DType::I64,
+        matches!(index.dtype(), DType::I64 | DType::I32),
         "{operation}: the index is not an i64 tensor: got {}",
         index.dtype()
     );

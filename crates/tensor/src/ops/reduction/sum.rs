@@ -67,7 +67,7 @@ fn repeated(g: &Tensor, share: f64, shape: &[usize]) -> Tensor {
 
 impl Tensor {
     /// The sum of all elements, accurate to a few units in the last place; 0 if there are none. Of a
-    /// boolean tensor, how many are true, as an `i64`.
+    /// boolean tensor, how many are true; of that and of short integers, as an `i64`.
     ///
     /// # Examples
     ///
@@ -170,10 +170,11 @@ impl Tensor {
         self.diagonal(0, 0, 1).sum()
     }
 
-    /// A boolean tensor as zeros and ones, so that its sum counts; any other as it is.
+    /// Booleans as zeros and ones, so that their sum counts, and short integers, whose sum may not
+    /// fit, as `i64`; any other as it is.
     fn counted(&self) -> Cow<'_, Tensor> {
         match self.dtype() {
-            DType::Bool => Cow::Owned(self.to_dtype(DType::I64)),
+            DType::Bool | DType::I32 | DType::U8 => Cow::Owned(self.to_dtype(DType::I64)),
             _ => Cow::Borrowed(self),
         }
     }
