@@ -141,7 +141,9 @@ fn close(ours: &Tensor, theirs: &Tensor, near: &[Tensor]) -> Result<(), String> 
     for (i, (&x, &y)) in ours.iter().zip(&theirs).enumerate() {
         let changes = near.iter().filter_map(|trial| Some((trial.get(i)? - y).abs()));
         let change = changes.fold(0.0, f64::max);
-        let tolerance = 8.0 * f64::from(f32::EPSILON) * y.abs() + 4.0 * change;
+        // Below the smallest normal number the units in the last place do not shrink any more.
+        let size = y.abs().max(f64::from(f32::MIN_POSITIVE));
+        let tolerance = 8.0 * f64::from(f32::EPSILON) * size + 4.0 * change;
         // What rounds to the same number of f32 agrees: far from one that is more than the tolerance.
         let is_close = x == f64::from(y as f32)
             || x.is_nan() && y.is_nan()

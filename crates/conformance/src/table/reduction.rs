@@ -91,12 +91,15 @@ fn norm(a: &Args) -> Tensor {
 
 /// Differences, of what `prepend` and `append` surround.
 fn diff(a: &Args) -> Outputs {
-    let axis = a.int_or((2, "dim"), -1);
+    let (n, axis) = (a.size_or((1, "n"), 1), a.int_or((2, "dim"), -1));
+    if n == 0 {
+        return a.tensor(0).clone().into(); // PyTorch joins nothing then
+    }
     let (before, behind) = (a.opt_tensor((3, "prepend")), a.opt_tensor((4, "append")));
     let parts = [before, Some(a.tensor(0)), behind];
     let parts: Vec<Tensor> = parts.into_iter().flatten().cloned().collect();
     let x = if parts.len() == 1 { a.tensor(0).clone() } else { Tensor::cat(&parts, axis) };
-    x.diff(a.size_or((1, "n"), 1), axis).into()
+    x.diff(n, axis).into()
 }
 
 /// The input in `dtype`, if one is given.

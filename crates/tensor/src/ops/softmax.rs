@@ -5,11 +5,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::{lines, softmax};
 use crate::ops::along::along;
 use crate::tensor::{Rule, Value};
+use crate::{DType, Tensor};
 
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
@@ -77,16 +77,19 @@ impl Kind {
     /// The rule of the gradient, for a cotangent v: what y and g get.
     fn second(self, y: &Tensor, g: &Tensor, v: &Tensor, axis: usize, call: &mut Rule<'_>) {
         let sum = |x: Tensor| x.sum_keepdim(axis as isize);
+        // In f64: these are differences from averages, which may agree in all digits of f32.
+        let dtype = y.dtype();
+        let [y, g, v] = &[y, g, v].map(|x| x.to_dtype(DType::F64));
         match self {
             // y (g - Σgy); its matrix in g is symmetric, and constants in the gradient of y are
             // dropped, since a softmax does not see them.
             Self::Softmax => {
                 if call.needs(0) {
                     let (gy, vy) = (sum(g * y), sum(v * y));
-                    call.give(0, v * (g - gy) - g * vy);
+                    call.give(0, (v * (g - gy) - g * vy).to_dtype(dtype));
                 }
                 if call.needs(1) {
-                    call.give(1, self.pullback(y, v, axis));
+                    call.give(1, self.pullback(y, v, axis).to_dtype(dtype));
                 }
             }
             // g - p Σg with p = softmax(y).
@@ -94,10 +97,10 @@ impl Kind {
                 let p = Self::Softmax.apply(y, axis);
                 if call.needs(0) {
                     let weighted = v * sum(g.clone());
-                    call.give(0, -Self::Softmax.pullback(&p, &weighted, axis));
+                    call.give(0, -Self::Softmax.pullback(&p, &weighted, axis).to_dtype(dtype));
                 }
                 if call.needs(1) {
-                    call.give(1, v - sum(v * p));
+                    call.give(1, (v - sum(v * p)).to_dtype(dtype));
                 }
             }
         }

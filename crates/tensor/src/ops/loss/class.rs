@@ -34,13 +34,6 @@ impl Default for CrossEntropyOptions {
     }
 }
 
-/// log softmax along the rows of a matrix, recorded.
-#[track_caller]
-fn log_softmax(x: &Tensor) -> Tensor {
-    let shifted = x - x.detach().amax_keepdim(-1);
-    &shifted - shifted.exp().sum_keepdim(-1).log()
-}
-
 #[track_caller]
 fn check_weight(operation: &str, input: &Tensor, weight: Option<&Tensor>) {
     let Some(weight) = weight else { return };
@@ -207,7 +200,7 @@ impl Tensor {
         if smoothing == 0.0 {
             return reduce(cross_entropy_rows(&x, &labels), &labels, options);
         }
-        smoothed(&log_softmax(&x), &labels, options)
+        smoothed(&x.log_softmax(-1), &labels, options)
     }
 }
 
@@ -249,7 +242,7 @@ fn probabilities(x: &Tensor, target: &Tensor, options: &CrossEntropyOptions) -> 
     if let Some(weight) = &options.weight {
         target *= weight;
     }
-    let values = -(log_softmax(&rows(x)) * target).sum_dim(-1);
+    let values = -(rows(x).log_softmax(-1) * target).sum_dim(-1);
     match options.reduction {
         Reduction::None => values.reshape_to(&shape),
         Reduction::Sum => values.sum(),

@@ -1,11 +1,13 @@
 //! Norms of any order, over all axes or some, and the distance of two tensors.
 
+use autograd_core::is_recording;
+
 use crate::dtype::dispatch;
 use crate::kernels::{lines, norm};
 use crate::ops::reduction::Keep;
 use crate::shape::Axes;
 use crate::tensor::{Rule, Value};
-use crate::{Element, Tensor};
+use crate::{DType, Element, Tensor};
 
 /// The p-norm of each line along the last axis, which is removed.
 #[track_caller]
@@ -26,6 +28,13 @@ fn of_lines(x: &Tensor, p: f64) -> Tensor {
     value.record("norm", [x], || {
         let x = x.clone();
         move |g: Tensor, call: &mut Rule<'_>| {
+            if is_recording() && x.dtype() != DType::F64 {
+                // The second derivative is a difference of two such slopes.
+                let (wide, g) = (x.to_dtype(DType::F64), g.to_dtype(DType::F64));
+                let y = of_lines(&wide, p).unsqueeze(-1);
+                let gradient = slope(&wide, &y, p) * g.unsqueeze(-1);
+                return call.give(0, gradient.to_dtype(x.dtype()));
+            }
             let y = saved.clone().tracked(call.output(0)).unsqueeze(-1);
             call.give(0, slope(&x, &y, p) * g.unsqueeze(-1));
         }
