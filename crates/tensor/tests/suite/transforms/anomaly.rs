@@ -59,6 +59,16 @@ fn a_gradient_names_the_operation_and_the_line_that_recorded_it() {
 }
 
 #[test]
+fn the_advice_helps() {
+    let x = Tensor::from([4.0_f64, 0.0, -1.0]);
+    let _guard = detect_anomaly_with(infinities());
+    let root = |[x]: [&Tensor; 1]| {
+        Tensor::where_with(&x.gt_scalar(0.0), x, Tensor::sqrt, Tensor::clone).sum()
+    };
+    assert_eq!(func::grad(root, [&x])[0].to_vec::<f64>(), [0.25, 1.0, 1.0]);
+}
+
+#[test]
 fn other_inputs_are_described() {
     let x = Tensor::from([0.0_f64, 1.0]).requires_grad();
     let w = Tensor::from([1.0_f64, 1.0]).requires_grad();
