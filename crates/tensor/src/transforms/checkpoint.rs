@@ -121,7 +121,8 @@ impl Run {
     /// Runs f on inputs that stand for this use alone. Its graph tells what the value depends on,
     /// and is dropped.
     fn new<const N: usize>(f: impl FnOnce([&Tensor; N]) -> Tensor, inputs: [&Tensor; N]) -> Self {
-        let own = inputs.map(|x| if is_recording() { cut(x) } else { x.clone() });
+        let own =
+            inputs.map(|x| if is_recording() && x.is_tracked() { leaf(x) } else { x.clone() });
         let since = Moment::now();
         let value = f(own.each_ref());
         let from = Dependencies::new(&value, &own, since);
@@ -143,8 +144,9 @@ impl Run {
         let edges = (0..N).map(edge_of).chain(from.captured.iter().cloned().map(Some));
         let edges: Vec<_> = edges.collect();
         // A tracked tensor that is not among the inputs could be dropped recursively.
-        let saved: [Tensor; N] = std::array::from_fn(|input| {
-            if depends(input) { inputs[input].clone() } else { inputs[input].detach() }
+        let saved: [Input; N] = std::array::from_fn(|input| Input {
+            x: if depends(input) { inputs[input].clone() } else { inputs[input].detach() },
+            is_tracked: inputs[input].is_tracked(),
         });
         let expected = fingerprint(&value);
         let edge = record("checkpoint", edges, move |call: &mut Rule<'_>| {
@@ -156,10 +158,17 @@ impl Run {
     }
 }
 
+/// An input as it is saved: in its place in the graph if the value depends on it.
+struct Input {
+    x: Tensor,
+    /// Whether f saw it tracked, and must again: operations may round otherwise for it.
+    is_tracked: bool,
+}
+
 /// Computes again and gives each input, and each tensor that f captured, its gradient.
 fn pull<const N: usize>(
     f: &dyn Fn([&Tensor; N]) -> Tensor,
-    inputs: &[Tensor; N],
+    inputs: &[Input; N],
     from: &Dependencies,
     expected: u64,
     g: Tensor,
@@ -168,7 +177,11 @@ fn pull<const N: usize>(
     let differentiable = is_recording();
     let recording = enable_grad();
     // Where the gradients are recorded, they depend on the inputs, but f's use of them stands alone.
-    let own = inputs.each_ref().map(|x| if differentiable { x.named("input") } else { cut(x) });
+    let own = inputs.each_ref().map(|Input { x, is_tracked }| match is_tracked {
+        true if differentiable && x.is_tracked() => x.named("input"),
+        true => leaf(x),
+        false => x.clone(),
+    });
     let since = Moment::now();
     let value = f(own.each_ref());
     drop(recording);
@@ -195,9 +208,9 @@ fn pull<const N: usize>(
     }
 }
 
-/// The same value as a leaf of its own, if it is tracked.
-fn cut(x: &Tensor) -> Tensor {
-    x.at_edge(x.is_tracked().then(|| Leaf::new("input").edge()))
+/// The same value as a leaf of its own.
+fn leaf(x: &Tensor) -> Tensor {
+    x.at_edge(Some(Leaf::new("input").edge()))
 }
 
 /// A number that differs for values that differ, but for one case in 2^64.

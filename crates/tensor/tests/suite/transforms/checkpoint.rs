@@ -160,6 +160,9 @@ fn values_that_are_no_computation() {
     let y = checkpoint(|[x, _]| x.sin(), [&x, &other]);
     let gradients = grad_with(&y.sum(), &[&x, &other], GradOptions::default());
     assert!(gradients[0].is_some() && gradients[1].is_none());
+    let seen = |[x, other]: [&Tensor; 2]| x * f64::from(u8::from(other.is_tracked()));
+    let y = checkpoint(seen, [&x, &other]);
+    assert_eq!(grad(&y.sum(), [&x])[0].to_vec::<f64>(), [1.0, 1.0], "f sees the same again");
     let index = Tensor::from([1_i64, 0]);
     let y = checkpoint(|[x, index]| x * index.to_dtype(DType::F64), [&x, &index]);
     assert_eq!(grad(&y.sum(), [&x])[0].to_vec::<f64>(), [1.0, 0.0]);
