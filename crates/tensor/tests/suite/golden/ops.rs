@@ -7,6 +7,7 @@ use super::row::Row;
 
 /// The row's operation on these inputs; `None` if it is not mapped.
 #[rustfmt::skip]
+#[allow(clippy::too_many_lines, reason = "a table has one line for each operation")]
 #[allow(clippy::eq_op, reason = "the same input twice is a case of its own")]
 pub(crate) fn call(row: &Row, x: &[Tensor]) -> Option<Tensor> {
     Some(match row.op() {
