@@ -9,9 +9,6 @@ use conformance::{Args, Argument, data, table::Table};
 use serde_json::Value as Json;
 use tensor::{DType, GradOptions, Tensor, grad_with};
 
-/// The operators that need not be accurate yet. The list only shrinks.
-const INACCURATE: &[&str] = &[];
-
 /// A row of the file: an operator on some inputs.
 struct Row<'a> {
     json: &'a Json,
