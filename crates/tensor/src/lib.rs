@@ -80,6 +80,9 @@ pub use ops::loss::{
     BinaryLogitsOptions, CrossEntropyOptions, GaussianNllOptions, KlDivOptions, KlReduction,
     MultiMarginOptions, PoissonNllOptions, Reduction, TripletMarginOptions,
 };
+pub use ops::normalisation::NormOptions;
+pub use ops::normalisation::batch_norm::BatchStatistics;
+pub use ops::normalisation::similarity::{DistanceOptions, NormalizeOptions};
 pub use ops::pooling::{AvgPoolOptions, MaxPoolOptions};
 pub use ops::reduction::variance::VarianceOptions;
 pub use ops::shape::{Indexing, PadMode, Unfold};

@@ -12,6 +12,7 @@
 //! - [`reduce`]: sums and extrema along axes.
 //! - [`lines`]: the elements along one axis as slices.
 //! - [`scan`], [`sort`], [`softmax`], [`moments`], [`norm`]: loops over lines.
+//! - [`standardise`]: normalisations, a group of elements at a time.
 //! - [`copy`]: gathering and scattering elements.
 //! - [`rows`]: rows in any order, taken, written and added.
 //! - [`im2col`]: windows that slide over images.
@@ -43,6 +44,7 @@ pub(crate) mod scan;
 pub(crate) mod simd;
 pub(crate) mod softmax;
 pub(crate) mod sort;
+pub(crate) mod standardise;
 mod team;
 pub(crate) mod threads;
 

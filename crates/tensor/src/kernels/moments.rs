@@ -23,7 +23,7 @@ impl Deviations {
     }
 
     #[inline(always)]
-    fn join(self, other: Self) -> Self {
+    pub(crate) fn join(self, other: Self) -> Self {
         Self { first: self.first + other.first, second: self.second + other.second }
     }
 
@@ -31,6 +31,11 @@ impl Deviations {
     /// subtracted has added is taken away again.
     pub(crate) fn squares(self, count: usize) -> f64 {
         if count == 0 { 0.0 } else { self.second - self.first * (self.first / count as f64) }
+    }
+
+    /// The sum of squared deviations from what was subtracted.
+    pub(crate) fn raw_squares(self) -> f64 {
+        self.second
     }
 
     /// What the mean that was subtracted lacks.
@@ -121,12 +126,17 @@ pub(crate) fn deviations<T: Summable<Wide = f64>>(
     sums
 }
 
+/// The deviations of neighbours from one mean.
+pub(crate) fn deviations_of<T: Summable<Wide = f64>>(x: &[T], mean: f64) -> Deviations {
+    vectorised(Run { x, mean })
+}
+
 const LANES: usize = 8;
 
 /// Neighbours with one mean.
-struct Run<'a, T> {
-    x: &'a [T],
-    mean: f64,
+pub(crate) struct Run<'a, T> {
+    pub(crate) x: &'a [T],
+    pub(crate) mean: f64,
 }
 
 impl<T: Summable<Wide = f64>> Loop for Run<'_, T> {

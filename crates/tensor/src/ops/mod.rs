@@ -29,6 +29,7 @@ pub(crate) mod logarithm;
 pub(crate) mod logsumexp;
 pub(crate) mod loss;
 pub(crate) mod matmul;
+pub(crate) mod normalisation;
 pub(crate) mod pick;
 pub(crate) mod pooling;
 pub(crate) mod power;
