@@ -14,7 +14,7 @@ pub(super) fn add(table: &mut Table) {
     t.op("logsumexp", logsumexp);
 
     t.op("nn.functional.layer_norm", |a| a.tensor(0).layer_norm(&a.sizes((1, "normalized_shape")), &options(a, 2)));
-    t.op("nn.functional.rms_norm", |a| a.tensor(0).rms_norm(&a.sizes((1, "normalized_shape")), a.opt_tensor((2, "weight")), a.opt_float((3, "eps"))));
+    t.op("nn.functional.rms_norm", rms_norm);
     t.op("nn.functional.group_norm", |a| a.tensor(0).group_norm(a.size((1, "num_groups")), &options(a, 2)));
     t.op("nn.functional.instance_norm", |a| a.tensor(0).instance_norm(&options(a, 3)));
     t.op("nn.functional.batch_norm", batch_norm);
@@ -41,6 +41,12 @@ fn options(a: &Args, weight: usize) -> NormOptions<'_> {
         bias: a.opt_tensor((weight + 1, "bias")),
         eps: a.float_or("eps", 1e-5),
     }
+}
+
+/// Without an `eps` it is that of the database's f64, in the f32 pass too.
+fn rms_norm(a: &Args) -> Tensor {
+    let eps = a.float_or((3, "eps"), f64::EPSILON);
+    a.tensor(0).rms_norm(&a.sizes((1, "normalized_shape")), a.opt_tensor((2, "weight")), Some(eps))
 }
 
 /// With the statistics of the batch if `training`, else with those that are given.

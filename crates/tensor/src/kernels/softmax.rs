@@ -47,6 +47,24 @@ pub(crate) fn logsumexp<T: Logit>(x: &[T]) -> T {
     T::narrow(max.widen() + sum.ln(), 1)
 }
 
+/// The gradient of logsumexp for a cotangent g: g e^x / Σe^x; zeros if all elements are -infinity.
+pub(crate) fn logsumexp_pullback<T: Logit>(x: &[T], g: T, out: &mut [T]) {
+    let max = vectorised(Max { x });
+    if is_dead(x, max) {
+        return out.fill(T::default());
+    }
+    let sum = vectorised(Exponentials { x, max, out });
+    let factor = g.widen() / sum;
+    vectorised(ScaleWide { x: out, factor });
+    // e^x of f32 has few digits left where it is subnormal.
+    for (out, &x) in out.iter_mut().zip(x) {
+        let distance = x.widen() - max.widen();
+        if distance < -80.0 {
+            *out = T::narrow(distance.exp() * factor, 1);
+        }
+    }
+}
+
 /// The gradient of softmax from its output and cotangent: y (g Σy - Σgy). With the sum of the
 /// rounded y, and not 1, a g without differences gives 0.
 pub(crate) fn softmax_pullback<T: Logit>(y: &[T], g: &[T], out: &mut [T]) {
@@ -130,6 +148,23 @@ impl<T: Logit> Loop for Scale<'_, T> {
     fn run(self) {
         for x in self.x {
             *x = *x * self.factor;
+        }
+    }
+}
+
+/// x = factor · x, rounded once.
+struct ScaleWide<'a, T> {
+    x: &'a mut [T],
+    factor: f64,
+}
+
+impl<T: Logit> Loop for ScaleWide<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for x in self.x {
+            *x = T::narrow(x.widen() * self.factor, 1);
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::{lines, softmax};
 use crate::ops::reduction::Keep;
+use crate::ops::softmax::{dead_lines, softmax_pullback};
 use crate::shape::Axes;
 use crate::tensor::{Rule, Value};
 
@@ -16,15 +17,35 @@ fn of_lines(x: &Tensor) -> Tensor {
             out[0] = softmax::logsumexp(x);
         })
     });
-    let value = Value::contiguous(storage, &x.shape()[..axis]);
-    let saved = value.clone();
-    value.record("logsumexp", [x], || {
+    Value::contiguous(storage, &x.shape()[..axis]).record("logsumexp", [x], || {
         let x = x.clone();
         move |g: Tensor, call: &mut Rule<'_>| {
-            // Where all elements are -infinity the softmax is NaN, and no element matters.
-            let dead = saved.clone().untracked().eq_scalar(f64::NEG_INFINITY).unsqueeze(-1);
-            let weights = x.softmax(-1).masked_fill(&dead, 0.0);
-            call.give(0, weights * g.unsqueeze(-1));
+            call.give(0, pullback(&x, &g.unsqueeze(-1).expand(x.shape())));
+        }
+    })
+}
+
+/// g softmax(x), for a g that is the same along each line, but 0 where all elements are -infinity.
+#[track_caller]
+fn pullback(x: &Tensor, g: &Tensor) -> Tensor {
+    let axis = x.rank() - 1;
+    let n = x.shape()[axis];
+    let storage = dispatch!(x.dtype(), float "logsumexp", |T| {
+        lines::map([x.view::<T>(), g.view::<T>()], axis, (n, 8), &|[x, g], out: &mut [T]| {
+            if let Some(&g) = g.first() {
+                softmax::logsumexp_pullback(x, g, out);
+            }
+        })
+    });
+    Value::contiguous(storage, x.shape()).record("logsumexp_backward", [x, g], || {
+        let (x, g) = (x.clone(), g.clone());
+        move |v: Tensor, call: &mut Rule<'_>| {
+            let p = x.softmax(-1);
+            let p = if n == 0 { p } else { p.masked_fill(&dead_lines(&x, axis), 0.0) };
+            if call.needs(0) {
+                call.give(0, softmax_pullback(&p, &(&v * &g), axis));
+            }
+            call.give(1, v * p);
         }
     })
 }

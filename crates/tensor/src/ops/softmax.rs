@@ -107,6 +107,12 @@ impl Kind {
     }
 }
 
+/// The gradient of a softmax y from its cotangent: y (g - Σgy).
+#[track_caller]
+pub(crate) fn softmax_pullback(y: &Tensor, g: &Tensor, axis: usize) -> Tensor {
+    Kind::Softmax.pullback(y, g, axis)
+}
+
 /// The lines along an axis all of whose elements are -infinity.
 #[track_caller]
 pub(crate) fn dead_lines(x: &Tensor, axis: usize) -> Tensor {

@@ -1,6 +1,6 @@
 //! Vectors over their norm, their angles and their distances.
 
-use crate::Tensor;
+use crate::{DType, Tensor};
 
 /// How [`Tensor::normalize_with`] divides.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,6 +36,20 @@ impl Default for DistanceOptions {
     }
 }
 
+/// In f64: what a vector's own direction has in its gradient cancels, and f32 would lose digits.
+#[track_caller]
+fn wide(operation: &str, x: &Tensor) -> Tensor {
+    assert!(x.dtype().is_float(), "{operation}: needs a floating-point dtype: got {}", x.dtype());
+    x.to_dtype(DType::F64)
+}
+
+#[track_caller]
+fn normalized(x: &Tensor, NormalizeOptions { p, axis, eps }: NormalizeOptions) -> Tensor {
+    let norm = x.norm_keepdim(p, axis);
+    let zero = norm.eq_scalar(0.0);
+    (x / norm.clamp(eps, f64::INFINITY)).masked_fill(&zero, 0.0)
+}
+
 impl Tensor {
     /// x / max(|x|, 10⁻¹²) along an axis, with the Euclidean norm. The gradient of a zero vector is
     /// 0.
@@ -67,9 +81,7 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn normalize_with(&self, options: NormalizeOptions) -> Tensor {
-        let norm = self.norm_keepdim(options.p, options.axis);
-        let zero = norm.eq_scalar(0.0);
-        (self / norm.clamp(options.eps, f64::INFINITY)).masked_fill(&zero, 0.0)
+        normalized(&wide("normalize", self), options).to_dtype(self.dtype())
     }
 
     /// Σ x y / (max(|x|, eps) · max(|y|, eps)) along an axis, which is removed; x and y broadcast.
@@ -93,7 +105,8 @@ impl Tensor {
     pub fn cosine_similarity(&self, other: &Tensor, axis: isize, eps: f64) -> Tensor {
         let [x, y] = crate::ops::arithmetic::same_shape("cosine_similarity", self, other);
         let options = NormalizeOptions { p: 2.0, axis, eps };
-        (x.normalize_with(options) * y.normalize_with(options)).sum_dim(axis)
+        let unit = |x: &Tensor| normalized(&wide("cosine_similarity", x), options);
+        (unit(&x) * unit(&y)).sum_dim(axis).to_dtype(self.dtype())
     }
 
     /// |x - y + 10⁻⁶| along the last axis, which is removed, with the Euclidean norm; x and y

@@ -160,7 +160,7 @@ impl Tensor {
     /// let x = Tensor::from([[1.0_f32, 7.0, 7.0], [4.0, 3.0, 3.0]]);
     /// let (values, positions) = x.median_dim(1);
     /// assert_eq!(values.to_vec::<f32>(), [7.0, 3.0]);
-    /// assert_eq!(positions.to_vec::<i64>(), [1, 1]);
+    /// assert_eq!(positions.to_vec::<i64>(), [1, 2]);
     /// ```
     #[must_use]
     #[track_caller]
