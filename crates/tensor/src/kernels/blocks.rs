@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use super::View;
 use super::runs::{Cursor, Runs};
 use crate::Element;
+use crate::layout::Layout;
 
 /// The most elements that are gathered at a time.
 const BLOCK: usize = 256;
@@ -34,19 +35,25 @@ enum Source<'a, T> {
 impl<'a, T: Element> Blocks<'a, T> {
     /// `None` if the view is empty.
     pub(crate) fn new(view: View<'a, T>) -> Option<Self> {
-        let len = view.layout.numel();
+        Self::over(view.data, view.layout)
+    }
+
+    /// The blocks of a layout of these elements; the layout itself is not needed any longer.
+    pub(crate) fn over(data: &'a [T], layout: &Layout) -> Option<Self> {
+        let len = layout.numel();
         if len == 0 {
             return None;
         }
-        if let Some(elements) = view.contiguous() {
+        if (View { data, layout }).contiguous().is_some() {
+            let elements = &data[layout.offset..layout.offset + len];
             return Some(Self { source: Source::Slice(elements), buffer: SmallVec::new() });
         }
         let room = len.min(BLOCK);
-        if view.layout.strides.iter().all(|&stride| stride == 0) {
-            let buffer = SmallVec::from_elem(view.data[view.layout.offset], room);
+        if layout.strides.iter().all(|&stride| stride == 0) {
+            let buffer = SmallVec::from_elem(data[layout.offset], room);
             return Some(Self { source: Source::Repeated, buffer });
         }
-        let source = Strided::new(view)?;
+        let source = Strided::new(data, layout)?;
         let room = if source.is_direct { 0 } else { room };
         let buffer = SmallVec::from_elem(T::default(), room);
         Some(Self { source: Source::Strided(source), buffer })
@@ -91,11 +98,11 @@ struct Strided<'a, T> {
 }
 
 impl<'a, T: Element> Strided<'a, T> {
-    fn new(view: View<'a, T>) -> Option<Self> {
-        let runs = Runs::new(&view.layout.shape, [view.layout]);
+    fn new(data: &'a [T], layout: &Layout) -> Option<Self> {
+        let runs = Runs::new(&layout.shape, [layout]);
         let cursor = runs.first()?;
         let is_direct = runs.strides() == [1] && runs.len() >= SHORT;
-        Some(Self { data: view.data, runs, cursor, read: 0, is_direct })
+        Some(Self { data, runs, cursor, read: 0, is_direct })
     }
 
     /// The next `len` elements of the current run.

@@ -74,29 +74,17 @@ pub(crate) fn zip3<T: Element, U: Element, V: Element, W: Element>(
     x: View<'_, T>,
     y: View<'_, U>,
     z: View<'_, V>,
-    f: impl Fn(T, U, V) -> W,
+    f: impl Fn(T, U, V) -> W + Sync,
 ) -> Storage {
-    Storage::build(x.layout.numel(), |out: &mut [W]| {
-        let blocks = (Blocks::new(x), Blocks::new(y), Blocks::new(z));
-        let (Some(mut x), Some(mut y), Some(mut z)) = blocks else { return };
-        let mut rest = out;
-        while !rest.is_empty() {
-            let available = x.available().min(y.available()).min(z.available());
-            let len = available.min(rest.len());
-            let (out, left) = rest.split_at_mut(len);
-            let (x, y, z) = (x.next(len), y.next(len), z.next(len));
-            for (i, out) in out.iter_mut().enumerate() {
-                *out = f(x[i], y[i], z[i]);
-            }
-            rest = left;
-        }
-    })
+    zip3_blocks(x, y, z, &|x, y, z, out| vectorised(Zip3 { x, y, z, out, f: &f }))
 }
 
 /// A loop over slices of equal length.
 type MapKernel<'a, T, V> = dyn Fn(&[T], &mut [V]) + Sync + 'a;
 /// As `MapKernel`, for two operands.
 type ZipKernel<'a, T, U, V> = dyn Fn(&[T], &[U], &mut [V]) + Sync + 'a;
+/// As `MapKernel`, for three operands.
+type Zip3Kernel<'a, T, U, V, W> = dyn Fn(&[T], &[U], &[V], &mut [W]) + Sync + 'a;
 
 /// Contiguous elements are divided among threads in pieces of this many.
 const PIECE: usize = 1 << 15;
@@ -112,13 +100,15 @@ fn map_blocks<T: Element, V: Element>(
         if let Some(x) = x.contiguous() {
             return in_pieces(out, work, &|start, out| kernel(&x[start..start + out.len()], out));
         }
-        let Some(mut x) = Blocks::new(x) else { return };
-        let mut rest = out;
-        while !rest.is_empty() {
-            let (out, left) = rest.split_at_mut(x.available().min(rest.len()));
-            kernel(x.next(out.len()), out);
-            rest = left;
-        }
+        in_slabs(&x.layout.shape, out, work, &|slab, out| {
+            let Some(mut x) = slab.blocks(x) else { return };
+            let mut rest = out;
+            while !rest.is_empty() {
+                let (out, left) = rest.split_at_mut(x.available().min(rest.len()));
+                kernel(x.next(out.len()), out);
+                rest = left;
+            }
+        });
     })
 }
 
@@ -151,15 +141,79 @@ fn zip_blocks<T: Element, U: Element, V: Element>(
             }
             _ => {}
         }
-        let (Some(mut x), Some(mut y)) = (Blocks::new(x), Blocks::new(y)) else { return };
-        let mut rest = out;
-        while !rest.is_empty() {
-            let len = x.available().min(y.available()).min(rest.len());
-            let (out, left) = rest.split_at_mut(len);
-            kernel(x.next(len), y.next(len), out);
-            rest = left;
-        }
+        in_slabs(&x.layout.shape, out, work, &|slab, out| {
+            let (Some(mut x), Some(mut y)) = (slab.blocks(x), slab.blocks(y)) else { return };
+            let mut rest = out;
+            while !rest.is_empty() {
+                let len = x.available().min(y.available()).min(rest.len());
+                let (out, left) = rest.split_at_mut(len);
+                kernel(x.next(len), y.next(len), out);
+                rest = left;
+            }
+        });
     })
+}
+
+/// As `map_blocks`, for three views.
+fn zip3_blocks<T: Element, U: Element, V: Element, W: Element>(
+    x: View<'_, T>,
+    y: View<'_, U>,
+    z: View<'_, V>,
+    kernel: &Zip3Kernel<'_, T, U, V, W>,
+) -> Storage {
+    Storage::build(x.layout.numel(), |out: &mut [W]| {
+        in_slabs(&x.layout.shape, out, Light::WORK, &|slab, out| {
+            let blocks = (slab.blocks(x), slab.blocks(y), slab.blocks(z));
+            let (Some(mut x), Some(mut y), Some(mut z)) = blocks else { return };
+            let mut rest = out;
+            while !rest.is_empty() {
+                let available = x.available().min(y.available()).min(z.available());
+                let len = available.min(rest.len());
+                let (out, left) = rest.split_at_mut(len);
+                kernel(x.next(len), y.next(len), z.next(len), out);
+                rest = left;
+            }
+        });
+    })
+}
+
+/// A part of views of one shape: some positions along their first axis that is longer than one.
+/// Nothing is in the way of computing parts on several threads.
+#[derive(Clone, Copy)]
+enum Slab {
+    Whole,
+    Part { axis: usize, start: usize, len: usize },
+}
+
+impl Slab {
+    /// The blocks of this part of a view.
+    fn blocks<T: Element>(self, x: View<'_, T>) -> Option<Blocks<'_, T>> {
+        match self {
+            Self::Whole => Blocks::new(x),
+            Self::Part { axis, start, len } => {
+                Blocks::over(x.data, &x.layout.slice(axis, start, len, 1))
+            }
+        }
+    }
+}
+
+/// Calls `kernel` for each slab of `out`, which has this shape.
+fn in_slabs<V: Element>(
+    shape: &[usize],
+    out: &mut [V],
+    work: usize,
+    kernel: &(dyn Fn(Slab, &mut [V]) + Sync),
+) {
+    let axis = shape.iter().position(|&size| size > 1);
+    let Some(axis) = axis.filter(|_| out.len() > PIECE) else {
+        return kernel(Slab::Whole, out);
+    };
+    let inner = out.len() / shape[axis];
+    let rows = (PIECE / inner).max(1);
+    for_each_piece(out, rows * inner, rows * inner * work, &|i, out| {
+        let (start, len) = (i * rows, out.len() / inner);
+        kernel(Slab::Part { axis, start, len }, out);
+    });
 }
 
 /// Calls `kernel` for each piece of `out`, with the position of its first element.
@@ -225,6 +279,26 @@ impl<W: Weight, T: Copy, U: Copy, V, F: Fn(T, U) -> V> Loop for Zip<'_, W, T, U,
     fn run(self) {
         for ((out, &x), &y) in self.out.iter_mut().zip(self.x).zip(self.y) {
             *out = (self.f)(x, y);
+        }
+    }
+}
+
+struct Zip3<'a, T, U, V, W, F> {
+    x: &'a [T],
+    y: &'a [U],
+    z: &'a [V],
+    out: &'a mut [W],
+    f: &'a F,
+}
+
+impl<T: Copy, U: Copy, V: Copy, W, F: Fn(T, U, V) -> W> Loop for Zip3<'_, T, U, V, W, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let operands = self.x.iter().zip(self.y).zip(self.z);
+        for (out, ((&x, &y), &z)) in self.out.iter_mut().zip(operands) {
+            *out = (self.f)(x, y, z);
         }
     }
 }

@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 use super::View;
 use super::runs::Runs;
 use super::simd::{Loop, vectorised};
+use super::threads::for_each_piece;
 use crate::layout::Layout;
 use crate::shape::{Dims, contiguous_strides, numel};
 use crate::storage::Storage;
@@ -114,18 +115,39 @@ pub(crate) fn sum<T: Summable>(x: View<'_, T>, reduced: &[bool], divisor: usize)
         return total(x, divisor);
     }
     let mut sums = vec![T::Wide::default(); len];
-    let runs = Runs::over(&x.layout.shape, [(&x.layout.strides, x.layout.offset), (&strides, 0)]);
-    let [dx, ds] = runs.strides();
-    let n = runs.len();
-    runs.for_each(|[i, s]| match (dx, ds) {
-        (1, 0) => sums[s] = T::plus(sums[s], sum_slice(&x.data[i..i + n])),
-        (1, 1) => vectorised(AddRow { sums: &mut sums[s..s + n], x: &x.data[i..i + n] }),
-        _ => {
-            for k in 0..n {
-                sums[s + k * ds] = T::plus(sums[s + k * ds], x.data[i + k * dx].widen());
-            }
+    let runs = runs_by_stride(x.layout, &strides);
+    let ([dx, ds], n) = (runs.strides(), runs.len());
+    match (runs.one_outer(), dx, ds) {
+        // Each row has a sum.
+        (Some((_, [row, 1], start)), 1, 0) => {
+            let rows = (PIECE / n).max(1);
+            for_each_piece(&mut sums, rows, rows * n, &|piece, sums| {
+                for (i, sum) in sums.iter_mut().enumerate() {
+                    let start = start + (piece * rows + i) * row;
+                    *sum = sum_slice(&x.data[start..start + n]);
+                }
+            });
         }
-    });
+        // Each column has a sum.
+        (Some((rows, [stride, 0], start)), 1, 1) => {
+            for_each_piece(&mut sums, COLUMNS, COLUMNS * rows, &|piece, sums| {
+                let x = &x.data[start + piece * COLUMNS..];
+                vectorised(AddRows { sums, x, stride, rows });
+            });
+        }
+        _ => runs.for_each(|[i, s]| match (dx, ds) {
+            (1, 0) => sums[s] = T::plus(sums[s], sum_slice(&x.data[i..i + n])),
+            (1, 1) => {
+                let (sums, x) = (&mut sums[s..s + n], &x.data[i..i + n]);
+                vectorised(AddRows { sums, x, stride: n, rows: 1 });
+            }
+            _ => {
+                for k in 0..n {
+                    sums[s + k * ds] = T::plus(sums[s + k * ds], x.data[i + k * dx].widen());
+                }
+            }
+        }),
+    }
     Storage::build(len, |out| {
         for (out, &sum) in out.iter_mut().zip(&sums) {
             *out = T::narrow(sum, divisor);
@@ -133,22 +155,61 @@ pub(crate) fn sum<T: Summable>(x: View<'_, T>, reduced: &[bool], divisor: usize)
     })
 }
 
+/// The runs of a view beside its result, with the axis innermost along which the view's elements
+/// are closest.
+fn runs_by_stride(layout: &Layout, result: &Dims) -> Runs<2> {
+    let views = |strides, result| [(strides, layout.offset), (result, 0)];
+    if layout.rank() < 2 || layout.is_contiguous() {
+        return Runs::over(&layout.shape, views(&layout.strides, result));
+    }
+    let mut order: SmallVec<[usize; 8]> = (0..layout.rank()).collect();
+    order.sort_by_key(|&axis| std::cmp::Reverse(layout.strides[axis].wrapping_sub(1)));
+    let ordered = |list: &[usize]| -> Dims { order.iter().map(|&axis| list[axis]).collect() };
+    Runs::over(&ordered(&layout.shape), views(&ordered(&layout.strides), &ordered(result)))
+}
+
 /// Blocks this long are summed in lanes; a longer slice is halved.
 const BLOCK: usize = 1024;
-const LANES: usize = 8;
+const LANES: usize = 32;
+/// Shorter slices are summed in order.
+const SHORT: usize = 8;
+/// Elements in a piece of a long sum: a power of two of blocks.
+const PIECE: usize = 64 * BLOCK;
+/// Columns in a piece of a sum of rows.
+const COLUMNS: usize = 256;
 
 fn sum_slice<T: Summable>(x: &[T]) -> T::Wide {
-    if x.len() < LANES {
-        return SumBlock { x }.run();
+    if x.len() < SHORT {
+        return x.iter().fold(T::Wide::default(), |sum, &x| T::plus(sum, x.widen()));
     }
+    if x.len() <= PIECE {
+        return sum_blocks(x);
+    }
+    let mut sums = vec![T::Wide::default(); x.len().div_ceil(PIECE)];
+    for_each_piece(&mut sums, 1, PIECE, &|i, sum| {
+        sum[0] = sum_blocks(&x[i * PIECE..x.len().min((i + 1) * PIECE)]);
+    });
+    sum_tree::<T>(&sums)
+}
+
+/// The left half is a power of two of blocks, so that the tree is one of pieces as well; the
+/// recursion is as deep as the logarithm of the length.
+fn sum_blocks<T: Summable>(x: &[T]) -> T::Wide {
     if x.len() <= BLOCK {
         return vectorised(SumBlock { x });
     }
-    // The left half is a power of two of blocks: the tree does not depend on how it is computed,
-    // and the recursion is as deep as the logarithm of the length.
     let half = (x.len().div_ceil(BLOCK).next_power_of_two() / 2) * BLOCK;
     let (left, right) = x.split_at(half);
-    T::plus(sum_slice(left), sum_slice(right))
+    T::plus(sum_blocks(left), sum_blocks(right))
+}
+
+/// The upper part of that tree.
+fn sum_tree<T: Summable>(sums: &[T::Wide]) -> T::Wide {
+    if let [sum] = sums {
+        return *sum;
+    }
+    let (left, right) = sums.split_at(sums.len().next_power_of_two() / 2);
+    T::plus(sum_tree::<T>(left), sum_tree::<T>(right))
 }
 
 struct SumBlock<'a, T> {
@@ -167,24 +228,53 @@ impl<T: Summable> Loop for SumBlock<'_, T> {
                 *lane = T::plus(*lane, x.widen());
             }
         }
+        let mut chunks = chunks.remainder().chunks_exact(SHORT);
+        for chunk in &mut chunks {
+            for (lane, &x) in lanes.iter_mut().zip(chunk) {
+                *lane = T::plus(*lane, x.widen());
+            }
+        }
         let rest = chunks.remainder().iter();
         let rest = rest.fold(T::Wide::default(), |sum, &x| T::plus(sum, x.widen()));
-        lanes.into_iter().fold(rest, T::plus)
+        let mut width = LANES / 2;
+        while width > 0 {
+            for i in 0..width {
+                lanes[i] = T::plus(lanes[i], lanes[i + width]);
+            }
+            width /= 2;
+        }
+        T::plus(lanes[0], rest)
     }
 }
 
-struct AddRow<'a, T: Summable> {
+/// Adds rows that lie `stride` apart, each as long as the sums, in order.
+struct AddRows<'a, T: Summable> {
     sums: &'a mut [T::Wide],
     x: &'a [T],
+    stride: usize,
+    rows: usize,
 }
 
-impl<T: Summable> Loop for AddRow<'_, T> {
+impl<T: Summable> Loop for AddRows<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        for (sum, &x) in self.sums.iter_mut().zip(self.x) {
-            *sum = T::plus(*sum, x.widen());
+        let n = self.sums.len();
+        let row = |r: usize| &self.x[r * self.stride..r * self.stride + n];
+        let mut r = 0;
+        while r + 4 <= self.rows {
+            let [a, b, c, d] = [row(r), row(r + 1), row(r + 2), row(r + 3)];
+            for (j, sum) in self.sums.iter_mut().enumerate() {
+                let two = T::plus(T::plus(*sum, a[j].widen()), b[j].widen());
+                *sum = T::plus(T::plus(two, c[j].widen()), d[j].widen());
+            }
+            r += 4;
+        }
+        for r in r..self.rows {
+            for (sum, &x) in self.sums.iter_mut().zip(row(r)) {
+                *sum = T::plus(*sum, x.widen());
+            }
         }
     }
 }

@@ -67,6 +67,15 @@ impl<const N: usize> Runs<N> {
         self.outer.pop()
     }
 
+    /// If there are elements, and one axis of runs: their number, their distances, and where the
+    /// first starts in the first view.
+    pub(crate) fn one_outer(&self) -> Option<(usize, [usize; N], usize)> {
+        match self.outer[..] {
+            [(size, strides)] if !self.empty => Some((size, strides, self.starts[0])),
+            _ => None,
+        }
+    }
+
     /// The first run, if there are elements.
     pub(crate) fn first(&self) -> Option<Cursor<N>> {
         let index = SmallVec::from_elem(0, self.outer.len());

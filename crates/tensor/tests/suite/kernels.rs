@@ -62,8 +62,13 @@ fn product(a: &Naive<f64>, b: &Naive<f64>) -> Naive<f64> {
     })
 }
 
+/// How many random cases; fewer where each takes long.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").map_or(400, |cases| cases.parse().unwrap())
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
     fn one_result_for_each_element(

@@ -179,6 +179,10 @@ unsafe fn tile<V: Vector, const M: usize, const N: usize>(
     // SAFETY: M rows and x.n columns lie in the block, and x.n is more than N - 1 vectors.
     unsafe {
         let mask = V::mask(x.n - (N - 1) * V::LANES);
+        // C is on its way while the sums are made.
+        for i in 0..M {
+            (0..N).for_each(|j| prefetch(c.wrapping_add(i * x.c_row + j * V::LANES)));
+        }
         let mut sums = [[V::zero(); N]; M];
         let (mut at_a, mut at_b) = (a, x.b.data);
         for _ in 0..x.k {
@@ -208,5 +212,16 @@ unsafe fn tile<V: Vector, const M: usize, const N: usize>(
                 if is_last { sum.store_some(to, mask) } else { sum.store(to) }
             }
         }
+    }
+}
+
+/// Asks for memory that will be written.
+#[inline(always)]
+#[cfg_attr(not(target_arch = "x86_64"), allow(unused_variables, reason = "there is no hint"))]
+fn prefetch<T>(to: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint, which cannot fail, whatever the pointer; every x86-64 processor takes it.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_ET0 }>(to.cast());
     }
 }
