@@ -2,7 +2,7 @@
 //!
 //! Scores exist for one block of queries and one of keys at a time. Forward, the softmax of a row is
 //! corrected whenever a later block has a larger score (Milakov and Gimelshein 2018); backward, the
-//! weights are computed again from each row's largest score and its sum (Dao et al. 2022). Heads are
+//! weights are computed again from each row's largest score and its sum (after Dao et al. 2022). Heads are
 //! divided among threads; each is computed by one.
 
 use std::ops::Range;
@@ -16,6 +16,9 @@ use crate::{Element, Float};
 
 const QUERIES: usize = 64;
 const KEYS: usize = 256;
+/// Backward needs sums over a whole row before anything else: as long as this is one block, its
+/// scores are computed once.
+const KEYS_BACKWARD: usize = 1024;
 
 /// Tensors of matrices, whose leading axes are walked as one.
 #[derive(Clone)]
@@ -113,12 +116,16 @@ impl<T: Float + Tiled> Attention<'_, T> {
     }
 
     /// The blocks of keys that some query of a block sees.
-    fn seen(&self, queries: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<T> {
+    fn seen(
+        &self,
+        queries: &Range<usize>,
+        len: usize,
+    ) -> impl Iterator<Item = Range<usize>> + use<T> {
         let last = match self.mask {
             Mask::Causal => queries.end.min(self.keys),
             _ => self.keys,
         };
-        blocks(last, KEYS)
+        blocks(last, len)
     }
 
     /// The scores of a block, masked, row by row.
@@ -177,7 +184,7 @@ fn forward_block<T: Float + Tiled>(
     scores: &mut Vec<T>,
 ) {
     out.fill(T::default());
-    for keys in attention.seen(queries) {
+    for keys in attention.seen(queries, KEYS) {
         attention.scores(head, queries, &keys, scores);
         let parts = scores.chunks_exact_mut(keys.len()).zip(out.chunks_exact_mut(attention.width));
         for ((scores, out), (largest, sum)) in parts.zip(rows.iter_mut()) {
@@ -214,7 +221,6 @@ fn forward_block<T: Float + Tiled>(
 /// The derivatives of <forward, g> by Q, K and V.
 pub(crate) fn backward<T: Float + Tiled>(
     attention: &Attention<'_, T>,
-    out: &[T],
     rows: &[Row],
     g: &[T],
 ) -> [Storage; 3] {
@@ -229,22 +235,86 @@ pub(crate) fn backward<T: Float + Tiled>(
         let mut parts: Vec<_> = parts.zip(dv.chunks_exact_mut(keys * width)).collect();
         for_each_piece(&mut parts, 1, 3 * attention.work(), &|head, part| {
             let [((dq, dk), dv)] = part else { unreachable!("pieces have one element") };
-            let saved = head * queries..(head + 1) * queries;
-            let values = head * queries * width..(head + 1) * queries * width;
-            let given = Given { out: &out[values.clone()], rows: &rows[saved], g: &g[values] };
             for block in blocks(queries, QUERIES) {
-                backward_block(attention, head, &block, &given, [&mut **dq, &mut **dk, &mut **dv]);
+                let (first, last) = (head * queries + block.start, head * queries + block.end);
+                let given = Given { rows: &rows[first..last], g: &g[first * width..last * width] };
+                let dq = &mut dq[block.start * depth..block.end * depth];
+                backward_block(attention, head, &block, &given, [dq, &mut **dk, &mut **dv]);
             }
         });
     });
     [dq, Storage::from_vec(dk), Storage::from_vec(dv)]
 }
 
-/// What one head's derivative is computed from.
+/// What the derivative of one block of queries is computed from.
 struct Given<'a, T> {
-    out: &'a [T],
     rows: &'a [Row],
     g: &'a [T],
+}
+
+/// The weights of a block, and their derivatives.
+struct Weights<T> {
+    p: Vec<T>,
+    dp: Vec<T>,
+}
+
+impl<T: Float + Tiled> Weights<T> {
+    fn fill(
+        &mut self,
+        attention: &Attention<'_, T>,
+        head: usize,
+        queries: &Range<usize>,
+        keys: &Range<usize>,
+        given: &Given<'_, T>,
+    ) {
+        let (m, n, width) = (queries.len(), keys.len(), attention.width);
+        attention.scores(head, queries, keys, &mut self.p);
+        let rows = self.p.chunks_exact_mut(n).zip(given.rows);
+        rows.for_each(|(row, &(largest, sum))| normalise(row, largest, sum));
+        self.dp.resize(m * n, T::default());
+        let v = attention.v.rows(head, keys.start).transposed();
+        let g = contiguous(given.g, width);
+        product(Sizes { m, k: width, n }, g, v, Base::Zero, &mut self.dp);
+    }
+
+    /// Replaces the derivatives of the weights by those of the scores: p ((dp - c) Σp - Σ p (dp - c)),
+    /// where the sums are over a whole row, for any c. With that of the largest weight, nothing
+    /// cancels where a weight is nearly one.
+    fn differentiate(&mut self, keys: usize, sums: &[Sums], scale: f64) {
+        let rows = self.dp.chunks_exact_mut(keys).zip(self.p.chunks_exact(keys));
+        for ((dp, p), sums) in rows.zip(sums) {
+            let Sums { total, mean, shift, .. } = *sums;
+            for (dp, p) in dp.iter_mut().zip(p) {
+                *dp = T::from_f64(p.to_f64() * ((dp.to_f64() - shift) * total - mean) * scale);
+            }
+        }
+    }
+
+    /// Adds a block to the sums of each row.
+    fn add_sums(&self, keys: usize, sums: &mut [Sums]) {
+        let rows = self.dp.chunks_exact(keys).zip(self.p.chunks_exact(keys));
+        for ((dp, p), sums) in rows.zip(sums) {
+            let top = p.iter().zip(dp).fold((sums.largest, sums.shift), |top, (p, dp)| {
+                if p.to_f64() > top.0 { (p.to_f64(), dp.to_f64()) } else { top }
+            });
+            sums.mean += (sums.shift - top.1) * sums.total;
+            (sums.largest, sums.shift) = top;
+            for (dp, p) in dp.iter().zip(p) {
+                sums.total += p.to_f64();
+                sums.mean += p.to_f64() * (dp.to_f64() - sums.shift);
+            }
+        }
+    }
+}
+
+/// Over a row of weights p with derivatives dp: Σp, Σ p (dp - shift), where the shift is the dp of
+/// the largest p.
+#[derive(Clone, Default)]
+struct Sums {
+    total: f64,
+    mean: f64,
+    shift: f64,
+    largest: f64,
 }
 
 fn backward_block<T: Float + Tiled>(
@@ -256,41 +326,26 @@ fn backward_block<T: Float + Tiled>(
 ) {
     let Attention { depth, width, .. } = *attention;
     let m = queries.len();
-    let values = queries.start * width..queries.end * width;
-    let (out, g) = (&given.out[values.clone()], &given.g[values]);
-    let multiply = |(x, y): (&T, &T)| x.to_f64() * y.to_f64();
-    let rows = out.chunks_exact(width).zip(g.chunks_exact(width));
-    let means: Vec<f64> = rows.map(|(out, g)| out.iter().zip(g).map(multiply).sum()).collect();
-    let (mut weights, mut ds) = (Vec::new(), Vec::new());
-    for keys in attention.seen(queries) {
+    let mut sums = vec![Sums::default(); m];
+    let mut weights = Weights { p: Vec::new(), dp: Vec::new() };
+    for keys in attention.seen(queries, KEYS_BACKWARD) {
+        weights.fill(attention, head, queries, &keys, given);
+        weights.add_sums(keys.len(), &mut sums);
+    }
+    let is_one_block = attention.seen(queries, KEYS_BACKWARD).count() == 1;
+    for keys in attention.seen(queries, KEYS_BACKWARD) {
         let n = keys.len();
-        attention.scores(head, queries, &keys, &mut weights);
-        for (row, &(largest, sum)) in weights.chunks_exact_mut(n).zip(&given.rows[queries.clone()])
-        {
-            normalise(row, largest, sum);
+        if !is_one_block {
+            weights.fill(attention, head, queries, &keys, given);
         }
-        let g = contiguous(g, width);
         let dv = &mut dv[keys.start * width..keys.end * width];
-        let by_key = contiguous(&weights, n).transposed();
+        let by_key = contiguous(&weights.p, n).transposed();
+        let g = contiguous(given.g, width);
         product(Sizes { m: n, k: m, n: width }, by_key, g, Base::Old, dv);
-        ds.resize(m * n, T::default());
-        let v = attention.v.rows(head, keys.start).transposed();
-        product(Sizes { m, k: width, n }, g, v, Base::Zero, &mut ds);
-        let scale = T::from_f64(attention.scale);
-        let rows = ds.chunks_exact_mut(n).zip(weights.chunks_exact(n));
-        for ((ds, weights), &mean) in rows.zip(&means) {
-            let mean = T::from_f64(mean);
-            ds.iter_mut().zip(weights).for_each(|(ds, &p)| *ds = p * (*ds - mean) * scale);
-        }
-        let scores = contiguous(&ds, n);
-        let dq = &mut dq[queries.start * depth..queries.end * depth];
-        product(
-            Sizes { m, k: n, n: depth },
-            scores,
-            attention.k.rows(head, keys.start),
-            Base::Old,
-            dq,
-        );
+        weights.differentiate(n, &sums, attention.scale);
+        let scores = contiguous(&weights.dp, n);
+        let k = attention.k.rows(head, keys.start);
+        product(Sizes { m, k: n, n: depth }, scores, k, Base::Old, dq);
         let dk = &mut dk[keys.start * depth..keys.end * depth];
         let q = attention.q.rows(head, queries.start);
         product(Sizes { m: n, k: m, n: depth }, scores.transposed(), q, Base::Old, dk);

@@ -1,17 +1,18 @@
 //! Scaled dot-product attention.
 //!
-//! Forward, and backward while nobody records, scores exist for one block of queries and keys at a
-//! time. A gradient that is itself recorded, attention with dropout, and a mask with a gradient hold
-//! them all, queries by keys: they are made of other operations.
+//! Scores exist for one block of queries and keys at a time, forward and backward. A gradient that is
+//! itself recorded, or that a mask has too, and attention with dropout hold them all, queries by
+//! keys: they are made of other operations.
 
 mod materialised;
 
 use autograd_core::is_recording;
+use smallvec::SmallVec;
 
 use crate::create::expect;
 use crate::dtype::dispatch;
 use crate::kernels::attention::{self as kernel, Attention, Mask, Matrices, Row};
-use crate::shape::{broadcast, checked_numel, numel};
+use crate::shape::{broadcast, checked_numel};
 use crate::tensor::{Rule, Value};
 use crate::{DType, Element, Tensor};
 
@@ -104,9 +105,8 @@ impl Tensor {
             let dropout = expanded_to(dropout, "dropout", &scores);
             return (materialised::weights(&q, &k, &plan) * dropout).matmul(&v);
         }
-        let is_mask_tracked = plan.mask.as_ref().is_some_and(Tensor::is_tracked);
         let is_empty = [&q, &k, &v].iter().any(|x| x.numel() == 0);
-        if is_mask_tracked && is_recording() || is_empty {
+        if is_empty {
             return materialised::weights(&q, &k, &plan).matmul(&v);
         }
         attend(&q, &k, &v, plan)
@@ -211,36 +211,34 @@ fn attend(q: &Tensor, k: &Tensor, v: &Tensor, plan: Plan) -> Tensor {
         with_views::<T, _>([q, k, v], &plan, kernel::forward)
     });
     let value = Value::contiguous(storage, &shape);
-    let output = value.clone();
-    value.record("scaled_dot_product_attention", [q, k, v], || {
+    let mask = plan.mask.clone().filter(Tensor::is_tracked);
+    let rule = || {
         let (q, k, v) = (q.clone(), k.clone(), v.clone());
         move |g: Tensor, call: &mut Rule<'_>| {
-            let gradients = if is_recording() {
-                materialised::gradients([&q, &k, &v], &plan, &g)
+            let is_materialised = is_recording() || call.inputs() == 4;
+            let gradients: SmallVec<[Tensor; 4]> = if is_materialised {
+                materialised::gradients([&q, &k, &v], &plan, &g).into_iter().collect()
             } else {
-                fused_gradients([&q, &k, &v], &plan, &output, &rows, &g)
+                fused_gradients([&q, &k, &v], &plan, &rows, &g).into_iter().collect()
             };
-            for (input, gradient) in gradients.into_iter().enumerate() {
+            for (input, gradient) in gradients.into_iter().take(call.inputs()).enumerate() {
                 if call.needs(input) {
                     call.give(input, gradient);
                 }
             }
         }
-    })
+    };
+    match &mask {
+        Some(mask) => value.record("scaled_dot_product_attention", [q, k, v, mask], rule),
+        None => value.record("scaled_dot_product_attention", [q, k, v], rule),
+    }
 }
 
-fn fused_gradients(
-    [q, k, v]: [&Tensor; 3],
-    plan: &Plan,
-    output: &Value,
-    rows: &[Row],
-    g: &Tensor,
-) -> [Tensor; 3] {
+fn fused_gradients([q, k, v]: [&Tensor; 3], plan: &Plan, rows: &[Row], g: &Tensor) -> [Tensor; 3] {
     let storages = dispatch!(q.dtype(), float "scaled_dot_product_attention", |T| {
-        let out = &output.storage.slice::<T>()[..numel(&output.layout.shape)];
         let g = g.view::<T>().in_order();
         with_views::<T, _>([q, k, v], plan, |attention| {
-            kernel::backward(attention, out, rows, &g)
+            kernel::backward(attention, rows, &g)
         })
     });
     let mut shapes = [q, k, v].into_iter().map(Tensor::shape);
@@ -306,7 +304,7 @@ mod tests {
     #[test]
     fn blocks_are_as_the_whole() {
         // More than one block of queries and of keys, none of them full at the end.
-        let (l, s) = (133, 307);
+        let (l, s) = (133, 1307);
         let x = [random(&[2, l, 5], 1), random(&[2, s, 5], 2), random(&[2, s, 3], 3)];
         for options in all_options(l, s) {
             let x = x.each_ref().map(Tensor::requires_grad);
