@@ -15,6 +15,7 @@
 //! - [`standardise`]: normalisations, a group of elements at a time.
 //! - [`copy`]: gathering and scattering elements.
 //! - [`rows`]: rows in any order, taken, written and added.
+//! - [`pad`]: padding that repeats elements.
 //! - [`im2col`]: windows that slide over images.
 //! - [`pick`]: single elements at listed positions.
 //! - [`matmul`]: matrix products.
@@ -35,6 +36,7 @@ pub(crate) mod map;
 pub(crate) mod matmul;
 pub(crate) mod moments;
 pub(crate) mod norm;
+pub(crate) mod pad;
 pub(crate) mod pick;
 pub(crate) mod pooling;
 pub(crate) mod reduce;

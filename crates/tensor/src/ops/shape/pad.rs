@@ -1,12 +1,16 @@
 //! Padding: more positions at the ends of axes, or fewer.
 
+use autograd_core::is_recording;
+
 use crate::create::expect;
 use crate::dtype::dispatch;
-use crate::kernels::copy;
+use crate::kernels::pad::Repeats;
+use crate::kernels::rows::Rows;
+use crate::kernels::{self, copy};
 use crate::layout::Layout;
 use crate::ops::index::taking::Taking;
 use crate::scalar::Scalar;
-use crate::shape::checked_numel;
+use crate::shape::{Dims, checked_numel, numel};
 use crate::storage::Storage;
 use crate::tensor::{Rule, Value};
 use crate::{DType, Tensor};
@@ -64,29 +68,52 @@ impl Tensor {
         if let PadMode::Constant(x) = mode {
             return self.padded(pads, x);
         }
-        let mut x = self.detach();
-        let mut takings = Vec::new();
-        for (axis, pair) in (0..self.rank()).rev().zip(pads.chunks_exact(2)) {
-            let (left, right) = (pair[0], pair[1]);
-            if (left, right) != (0, 0) {
-                let positions = positions(self.shape()[axis], left, right, mode);
-                takings.push(Taking::along(names(mode), x.shape(), axis, positions));
-                x = x.taken(&takings[takings.len() - 1]);
-            }
-        }
-        if takings.is_empty() {
+        if pads.iter().all(|&pad| pad == 0) {
             return self.clone();
         }
-        x.value().clone().record(names(mode)[0], [self], || {
-            let dtype = self.dtype();
-            // Where one element is the sum of many, they are rounded once.
-            let is_wide = takings.len() > 1 || mode == PadMode::Replicate;
+        let (shape, repeats) = repeats(self.shape(), pads, mode);
+        let numel = expect(checked_numel("pad", &shape, self.dtype().size()));
+        let storage = dispatch!(self.dtype(), any, |T| {
+            let x = self.view::<T>().in_order();
+            Storage::build(numel, |out| kernels::pad::repeat::<T>(&x, &repeats, out))
+        });
+        Value::contiguous(storage, &shape).record(names(mode)[0], [self], || {
+            let (shape, pads) = (self.dims(), Box::<[isize]>::from(pads));
             move |g: Tensor, call: &mut Rule<'_>| {
-                let g = if is_wide { g.to_dtype(DType::F64) } else { g };
-                let sum = takings.iter().rev().fold(g, |g, taking| g.returned(taking));
-                call.give(0, sum.to_dtype(dtype));
+                let gradient = if is_recording() {
+                    g.unpadded(&shape, &pads, mode)
+                } else {
+                    g.added_up(&shape, &repeats)
+                };
+                call.give(0, gradient);
             }
         })
+    }
+
+    /// The gradient of a padding that repeats elements of a tensor of this shape, axis by axis;
+    /// where one element is the sum of many, they are rounded once.
+    #[track_caller]
+    fn unpadded(&self, shape: &[usize], pads: &[isize], mode: PadMode) -> Tensor {
+        let mut takings = Vec::new();
+        let mut from = Dims::from_slice(shape);
+        for (axis, pair) in (0..shape.len()).rev().zip(pads.chunks_exact(2)) {
+            let positions = positions(shape[axis], pair[0], pair[1], mode);
+            let taking = Taking::along(names(mode), &from, axis, positions);
+            from.clone_from(&taking.to);
+            takings.push(taking);
+        }
+        let wide = self.to_dtype(DType::F64);
+        let sum = takings.iter().rev().fold(wide, |g, taking| g.returned(taking));
+        sum.to_dtype(self.dtype())
+    }
+
+    /// As `unpadded`, all axes at once.
+    fn added_up(&self, shape: &[usize], repeats: &Repeats) -> Tensor {
+        let storage = dispatch!(self.dtype(), float "pad", |T| {
+            let g = self.view::<T>().in_order();
+            Storage::build(numel(shape), |out| kernels::pad::add_up::<T>(&g, repeats, out))
+        });
+        Value::contiguous(storage, shape).untracked()
     }
 
     #[track_caller]
@@ -132,6 +159,29 @@ fn names(mode: PadMode) -> [&'static str; 2] {
         PadMode::Replicate => ["replication_pad", "replication_pad_backward"],
         PadMode::Circular => ["circular_pad", "circular_pad_backward"],
     }
+}
+
+/// The shape with its padding, and what that shows.
+#[track_caller]
+fn repeats(shape: &[usize], pads: &[isize], mode: PadMode) -> (Dims, Repeats) {
+    let mut padded = Dims::from_slice(shape);
+    let mut shown = Vec::new();
+    for (axis, pair) in (0..shape.len()).rev().zip(pads.chunks_exact(2)) {
+        shown.push(positions(shape[axis], pair[0], pair[1], mode));
+        padded[axis] = shown[shown.len() - 1].len();
+    }
+    expect(checked_numel("pad", &padded, size_of::<usize>()));
+    let last = shape.len() - 1;
+    let within = Rows::new([1, shape[last], 1], shown.remove(0));
+    let (mut rows, mut height) = (vec![0], 1);
+    if !padded.contains(&0) {
+        for (shown, &size) in shown.iter().rev().zip(&shape[last - shown.len()..last]) {
+            let below = |row: usize| shown.iter().map(move |position| row * size + position);
+            rows = rows.into_iter().flat_map(below).collect();
+            height *= size;
+        }
+    }
+    (padded, Repeats { rows, height, within })
 }
 
 /// The size of an axis with its padding.
