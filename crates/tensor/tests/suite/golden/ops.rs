@@ -106,11 +106,6 @@ pub(crate) fn call(row: &Row, x: &[Tensor]) -> Option<Tensor> {
         "sum_to" => x[0].sum_to(&row.sizes("to")),
         "contiguous_transposed" => x[0].t().contiguous(),
 
-        "index" => x[0].index(Positions(row.arg("at"))),
-        "select" => x[0].select(row.int("axis"), row.int("index")),
-        "narrow" => x[0].narrow(row.int("axis"), row.int("start"), row.size("len")),
-        "slice" => x[0].slice(row.int("axis"), row.size("start")..row.size("end"), row.size("step")),
-        "index_select" => x[0].index_select(row.int("axis"), &x[1]),
         "cat" => Tensor::cat(x, row.int("axis")),
         "cat_itself" => Tensor::cat(&[x[0].clone(), x[0].clone()], 0),
         "stack" => Tensor::stack(x, row.int("axis")),
@@ -120,14 +115,19 @@ pub(crate) fn call(row: &Row, x: &[Tensor]) -> Option<Tensor> {
 
         "to_dtype" => x[0].to_dtype(DType::F32).to_dtype(x[0].dtype()),
         "to_own_dtype" => x[0].to_dtype(x[0].dtype()),
-        _ => return replacing(row, x),
+        _ => return placing(row, x),
     })
 }
 
-/// Of the operations on shapes and positions those that the conformance cases leave out.
+/// The operations on positions, and of those on shapes those that the conformance cases leave out.
 #[rustfmt::skip]
-fn replacing(row: &Row, x: &[Tensor]) -> Option<Tensor> {
+fn placing(row: &Row, x: &[Tensor]) -> Option<Tensor> {
     Some(match row.op() {
+        "index" => x[0].index(Positions(row.arg("at"))),
+        "select" => x[0].select(row.int("axis"), row.int("index")),
+        "narrow" => x[0].narrow(row.int("axis"), row.int("start"), row.size("len")),
+        "slice" => x[0].slice(row.int("axis"), row.size("start")..row.size("end"), row.size("step")),
+        "index_select" => x[0].index_select(row.int("axis"), &x[1]),
         "select_scatter" => x[0].select_scatter(&x[1], row.int("axis"), row.int("index")),
         "slice_scatter" => x[0].slice_scatter(&x[1], row.int("axis"), row.size("start")..row.size("end")),
         "index_assign" => x[0].index_assign(Positions(row.arg("at")), &x[1]),
