@@ -12,6 +12,10 @@ def beyond():
     row("hypot, broadcast", "hypot", [normal(2, 3), normal(3)], torch.hypot)
     row("rpow of 0", "rpow", [tensor([0.0, 0.5, 2.0])], lambda x: torch.pow(0.0, x), 1, base=0.0)
 
+    row("sinc", "sinc", [normal(2, 3)], torch.sinc)
+    row("sinc, far", "sinc", [tensor([0.5, -1.0, 2.5, 10.25])], torch.sinc)
+    row("sinc at 0", "sinc", [tensor([0.0, -0.0])], torch.sinc, 1)
+
     odd = tensor([NAN, INF, -INF, 1.5, -2.0])
     row("nan_to_num", "nan_to_num", [odd], torch.nan_to_num)
     given = {"nan": 1.0, "posinf": 2.0, "neginf": -3.0}

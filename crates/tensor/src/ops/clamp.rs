@@ -1,11 +1,10 @@
 //! Limits: values kept between two bounds, and numbers in place of NaN and infinity.
 
 use crate::dtype::dispatch;
-use crate::kernels::map::map;
 use crate::number::{Float, Real};
 use crate::ops::elementwise::{Saves, Unary, unary};
+use crate::ops::rounding::{has_integers, integers};
 use crate::scalar::Scalar;
-use crate::tensor::Value;
 use crate::{DType, Element, Parameter, Tensor};
 
 /// A limit of [`clamp`](Tensor::clamp): a number, or a tensor that broadcasts against the input.
@@ -91,10 +90,9 @@ fn to_f64(x: Scalar) -> f64 {
 /// Clamped between two numbers.
 #[track_caller]
 fn between(x: &Tensor, low: Scalar, high: Scalar) -> Tensor {
-    if x.dtype() == DType::I64 {
+    if has_integers(x) {
         let (low, high): (i64, i64) = (low.to("clamp"), high.to("clamp"));
-        let storage = map(x.view::<i64>(), |x| x.max(low).min(high));
-        return Value::contiguous(storage, x.shape()).untracked();
+        return integers(x, &|x| x.max(low).min(high));
     }
     unary(x, Clamp { low: to_f64(low), high: to_f64(high) })
 }
@@ -161,7 +159,7 @@ impl Tensor {
     pub fn clamp_min(&self, low: impl Into<Bound>) -> Tensor {
         match low.into() {
             Bound::Tensor(low) => self.maximum(&low),
-            Bound::Number(low) if self.dtype() == DType::I64 => between(self, low, i64::MAX.into()),
+            Bound::Number(low) if has_integers(self) => between(self, low, i64::MAX.into()),
             Bound::Number(low) => between(self, low, f64::INFINITY.into()),
         }
     }
@@ -186,9 +184,7 @@ impl Tensor {
     pub fn clamp_max(&self, high: impl Into<Bound>) -> Tensor {
         match high.into() {
             Bound::Tensor(high) => self.minimum(&high),
-            Bound::Number(high) if self.dtype() == DType::I64 => {
-                between(self, i64::MIN.into(), high)
-            }
+            Bound::Number(high) if has_integers(self) => between(self, i64::MIN.into(), high),
             Bound::Number(high) => between(self, f64::NEG_INFINITY.into(), high),
         }
     }
@@ -234,7 +230,11 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn nan_to_num_with(&self, numbers: NanToNum) -> Tensor {
-        let largest = dispatch!(self.dtype(), float "nan_to_num", |T| T::MAX.to_f64());
+        let largest = match self.dtype() {
+            DType::F16 => 65_504.0,
+            DType::BF16 => 3.389_531_389_251_535_5e38,
+            dtype => dispatch!(dtype, float "nan_to_num", |T| T::MAX.to_f64()),
+        };
         let infinity = numbers.infinity.unwrap_or(largest);
         let negative_infinity = numbers.negative_infinity.unwrap_or(-largest);
         self.masked_fill(&self.is_nan(), numbers.nan)
@@ -247,7 +247,7 @@ impl Tensor {
 mod tests {
     use super::NanToNum;
     use crate::testing::{BROADCASTS, check, partials, random, recorded_alike, slopes, values};
-    use crate::{Tensor, grad};
+    use crate::{DType, Tensor, grad};
 
     const INF: f64 = f64::INFINITY;
     const NAN: f64 = f64::NAN;
@@ -312,6 +312,11 @@ mod tests {
         let y = x.nan_to_num();
         assert_eq!(y.to_vec::<f64>(), [0.0, f64::MAX, -f64::MAX, 1.0]);
         assert_eq!(grad(&y.sum(), [&x])[0].to_vec::<f64>(), [0.0, 0.0, 0.0, 1.0]);
+        for dtype in [DType::F16, DType::BF16, DType::F32] {
+            let y = x.detach().to_dtype(dtype).nan_to_num();
+            assert!(y.is_finite().equal(&Tensor::from([true; 4])), "{y:?}");
+            assert!((y.select(0, 1) * 1.01).is_inf().to_vec::<bool>()[0], "{y:?}");
+        }
         let numbers = NanToNum { nan: 1.0, infinity: Some(2.0), negative_infinity: Some(3.0) };
         assert_eq!(x.nan_to_num_with(numbers).to_vec::<f64>(), [1.0, 2.0, 3.0, 1.0]);
     }

@@ -4,6 +4,7 @@ use crate::dtype::dispatch;
 use crate::kernels::map::{map, zip, zip3};
 use crate::number::Number;
 use crate::ops::arithmetic::same_shape;
+use crate::ops::rounding::has_integers;
 use crate::scalar::Scalar;
 use crate::shape::broadcast;
 use crate::tensor::{Rule, Value};
@@ -230,7 +231,7 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn is_inf(&self) -> Tensor {
-        if self.dtype() == DType::I64 {
+        if has_integers(self) {
             return self.ne(self);
         }
         let storage = dispatch!(self.dtype(), float "is_inf", |T| {

@@ -1,10 +1,12 @@
 //! Division with a rounded quotient, and what it leaves.
 
+use crate::Tensor;
+use crate::dtype::Narrow;
 use crate::kernels::map::zip;
 use crate::ops::arithmetic::same_shape;
-use crate::ops::wide::zip_wide;
+use crate::ops::rounding::has_integers;
+use crate::ops::wide::{widened, zip_wide};
 use crate::tensor::{Rule, Value};
-use crate::{DType, Tensor};
 
 /// A function of two numbers, for `f64` and for integers.
 struct Division {
@@ -59,11 +61,12 @@ fn integer_div_floor(x: i64, y: i64) -> i64 {
 #[track_caller]
 fn divided(division: &Division, x: &Tensor, y: &Tensor) -> Value {
     let Division { name, floats, integers } = *division;
-    if x.dtype() != DType::I64 {
+    if !has_integers(x) {
         return zip_wide(name, x, y, &floats);
     }
-    assert!(!y.to_vec::<i64>().contains(&0), "{name}: division of an integer by zero");
-    Value::contiguous(zip(x.view::<i64>(), y.view::<i64>(), integers), x.shape())
+    let (x, y, dtype) = (x.view::<i64>(), y.view::<i64>(), x.dtype());
+    assert!(!y.to_vec().contains(&0), "{name}: division of an integer by zero");
+    Value::contiguous(zip(x, y, integers).narrow(dtype), &x.layout.shape)
 }
 
 /// A quotient, whose derivatives are zero.
@@ -80,7 +83,10 @@ fn quotient(division: &Division, x: &Tensor, y: &Tensor) -> Tensor {
 
 /// What a division leaves, x - y · quotient.
 #[track_caller]
-fn rest(division: &Division, of: &'static Division, x: &Tensor, y: &Tensor) -> Tensor {
+fn rest(division: &'static Division, of: &'static Division, x: &Tensor, y: &Tensor) -> Tensor {
+    if let Some([x64, y64]) = widened([x, y]) {
+        return rest(division, of, &x64, &y64).to_dtype(x.dtype());
+    }
     let [x, y] = same_shape(division.name, x, y);
     divided(division, &x, &y).record(division.name, [&x, &y], || {
         let (x, y) = (x.clone().into_owned(), y.clone().into_owned());

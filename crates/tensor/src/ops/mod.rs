@@ -39,6 +39,7 @@ pub(crate) mod rounding;
 pub(crate) mod safe;
 pub(crate) mod scan;
 pub(crate) mod shape;
+pub(crate) mod sinc;
 pub(crate) mod softmax;
 pub(crate) mod sort;
 pub(crate) mod trigonometric;

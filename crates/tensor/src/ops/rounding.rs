@@ -1,6 +1,6 @@
 //! Absolute value, sign and rounding: functions with kinks and steps.
 
-use crate::dtype::dispatch;
+use crate::dtype::{Narrow, dispatch};
 use crate::kernels::map::map;
 use crate::number::{Float, Real};
 use crate::ops::elementwise::{Saves, Unary, step, unary};
@@ -25,15 +25,21 @@ impl Unary for Abs {
     }
 }
 
+/// Whether the elements are integers, whatever their size.
+pub(crate) fn has_integers(x: &Tensor) -> bool {
+    x.dtype().wide() == DType::I64
+}
+
 /// A function of integers.
-fn integers(x: &Tensor, f: fn(i64) -> i64) -> Tensor {
-    Value::contiguous(map(x.view::<i64>(), f), x.shape()).untracked()
+pub(crate) fn integers(x: &Tensor, f: &(dyn Fn(i64) -> i64 + Sync)) -> Tensor {
+    let storage = map(x.view::<i64>(), f).narrow(x.dtype());
+    Value::contiguous(storage, x.shape()).untracked()
 }
 
 /// A step that leaves integers as they are.
 #[track_caller]
 fn rounded(name: &'static str, x: &Tensor, f: fn(f64) -> f64) -> Tensor {
-    if x.dtype() == DType::I64 { x.clone() } else { wide_step(name, x, f) }
+    if has_integers(x) { x.clone() } else { wide_step(name, x, f) }
 }
 
 impl Tensor {
@@ -53,8 +59,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn abs(&self) -> Tensor {
-        if self.dtype() == DType::I64 {
-            return integers(self, i64::wrapping_abs);
+        if has_integers(self) {
+            return integers(self, &i64::wrapping_abs);
         }
         unary(self, Abs)
     }
@@ -75,8 +81,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn sign(&self) -> Tensor {
-        if self.dtype() == DType::I64 {
-            return integers(self, i64::signum);
+        if has_integers(self) {
+            return integers(self, &i64::signum);
         }
         let storage = dispatch!(self.dtype(), float "sign", |T| {
             map(self.view::<T>(), Real::signum_or_zero)
@@ -100,7 +106,7 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn floor(&self) -> Tensor {
-        if self.dtype() == DType::I64 {
+        if has_integers(self) {
             return self.clone();
         }
         let storage = dispatch!(self.dtype(), float "floor", |T| {
@@ -218,7 +224,7 @@ impl Tensor {
 #[cfg(test)]
 mod tests {
     use crate::testing::{check, random, recorded_alike, slopes, values};
-    use crate::{Tensor, grad};
+    use crate::{DType, Tensor, grad};
 
     const INF: f64 = f64::INFINITY;
     const NAN: f64 = f64::NAN;
@@ -281,6 +287,10 @@ mod tests {
 
     #[test]
     fn integers_are_whole_already() {
+        let short = Tensor::from([-3_i64, 2]).to_dtype(DType::I32);
+        assert!(short.abs().equal(&Tensor::from([3_i64, 2]).to_dtype(DType::I32)));
+        assert!(short.clamp(-1, 1).equal(&Tensor::from([-1_i64, 1]).to_dtype(DType::I32)));
+        assert!(short.round().equal(&short));
         let x = Tensor::from([-3_i64, 0, i64::MIN]);
         assert_eq!(x.abs().to_vec::<i64>(), [3, 0, i64::MIN]);
         assert_eq!(x.sign().to_vec::<i64>(), [-1, 0, -1]);

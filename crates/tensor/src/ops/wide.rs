@@ -124,7 +124,7 @@ pub(crate) fn binary<B: Binary>(x: &Tensor, y: &Tensor) -> Tensor {
 /// terms may cancel, and so should not have been rounded.
 #[track_caller]
 pub(crate) fn widened<const N: usize>(operands: [&Tensor; N]) -> Option<[Tensor; N]> {
-    let is_narrow = operands.iter().all(|x| x.dtype() == DType::F32);
+    let is_narrow = operands.iter().all(|x| x.dtype().is_float() && x.dtype() != DType::F64);
     let is_broadcast = operands.iter().any(|x| x.shape() != operands[0].shape());
     let is_tracked = operands.iter().any(|x| x.is_tracked());
     let is_sum = is_narrow && is_broadcast && is_tracked && is_recording();

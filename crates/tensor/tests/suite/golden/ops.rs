@@ -57,20 +57,6 @@ pub(crate) fn call(row: &Row, x: &[Tensor]) -> Option<Tensor> {
         "softplus" => x[0].softplus(),
         "silu" => x[0].silu(),
 
-        "hypot" => x[0].hypot(&x[1]),
-        "rpow" => x[0].rpow(row.number("base")),
-        "nan_to_num" => x[0].nan_to_num(),
-        "nan_to_num_with" => x[0].nan_to_num_with(NanToNum {
-            nan: row.number("nan"),
-            infinity: Some(row.number("posinf")),
-            negative_infinity: Some(row.number("neginf")),
-        }),
-        "isfinite" => Tensor::where_(&x[0].is_finite(), &x[0], &x[1]),
-        "isinf" => Tensor::where_(&x[0].is_inf(), &x[0], &x[1]),
-        "safe_sqrt" => x[0].safe_sqrt(),
-        "safe_div" => x[0].safe_div(&x[1]),
-        "where_with" => Tensor::where_with(&x[0].gt_scalar(0), &x[0], |x| x.log(), |x| x.square()),
-
         "where" => Tensor::where_(&x[0], &x[1], &x[2]),
         "where_sqrt" => Tensor::where_(&x[0].gt_scalar(0), &x[0].sqrt(), &x[0]),
         "masked_fill" => x[0].masked_fill(&x[1], row.number("c")),
@@ -145,6 +131,28 @@ fn placing(row: &Row, x: &[Tensor]) -> Option<Tensor> {
         "dstack" => Tensor::dstack(x),
         "dsplit" => x[0].dsplit(2).swap_remove(1),
         "dsplit_at" => x[0].dsplit_at(&row.ints("at")).swap_remove(1),
+        _ => return elementwise(row, x),
+    })
+}
+
+/// Elementwise operations that PyTorch's operator database as we have it leaves out.
+#[rustfmt::skip]
+fn elementwise(row: &Row, x: &[Tensor]) -> Option<Tensor> {
+    Some(match row.op() {
+        "sinc" => x[0].sinc(),
+        "hypot" => x[0].hypot(&x[1]),
+        "rpow" => x[0].rpow(row.number("base")),
+        "nan_to_num" => x[0].nan_to_num(),
+        "nan_to_num_with" => x[0].nan_to_num_with(NanToNum {
+            nan: row.number("nan"),
+            infinity: Some(row.number("posinf")),
+            negative_infinity: Some(row.number("neginf")),
+        }),
+        "isfinite" => Tensor::where_(&x[0].is_finite(), &x[0], &x[1]),
+        "isinf" => Tensor::where_(&x[0].is_inf(), &x[0], &x[1]),
+        "safe_sqrt" => x[0].safe_sqrt(),
+        "safe_div" => x[0].safe_div(&x[1]),
+        "where_with" => Tensor::where_with(&x[0].gt_scalar(0), &x[0], |x| x.log(), |x| x.square()),
         _ => return None,
     })
 }
