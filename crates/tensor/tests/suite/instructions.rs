@@ -8,7 +8,7 @@ use tensor::{DType, Generator, Instructions, Tensor, force_instructions};
 static CHOICE: Mutex<()> = Mutex::new(());
 
 /// What `f` computes with each set of instructions that the machine has, the baseline first.
-fn with_each<T>(f: impl Fn() -> T) -> Vec<(Instructions, T)> {
+pub(crate) fn with_each<T>(f: impl Fn() -> T) -> Vec<(Instructions, T)> {
     let _choice = CHOICE.lock().unwrap_or_else(PoisonError::into_inner);
     let all = [Instructions::Baseline, Instructions::Avx2, Instructions::Avx512];
     let results = all.into_iter().filter(|&one| force_instructions(Some(one)));

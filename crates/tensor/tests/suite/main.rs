@@ -14,5 +14,6 @@ mod kernels;
 mod layouts;
 mod naive;
 mod places;
+mod rows;
 mod sums;
 mod transforms;
