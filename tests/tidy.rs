@@ -105,6 +105,15 @@ fn the_crates_do_not_compile_c() {
     assert_eq!(with_c, None);
 }
 
+/// Whether `text` names this method after a dot or a path.
+fn is_called(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].ends_with('.') || text[..at].ends_with("::");
+        let after = text[at + name.len()..].chars().next();
+        before && after.is_some_and(|next| !next.is_alphanumeric() && next != '_')
+    })
+}
+
 /// The public methods in `ops/` that return a tensor, and the tables that map them: the golden rows
 /// and the conformance cases.
 #[test]
@@ -117,9 +126,22 @@ fn every_operation_is_held_against_pytorch() {
         sources().into_iter().filter(|(path, _)| is_table(path)).map(|(_, text)| text).collect();
     assert!(tables.len() > 5, "the tables were found");
     let table = tables.join("\n");
-    // Comparisons and masks have no gradient; their values are tested in `ops/comparison.rs`. A
-    // `try_` function is the twin of one that is listed.
-    let without_gradient = ["and", "or", "not", "is_nan", "equal", "to_indices"];
+    // Comparisons, masks, counts and positions have no gradient; their values are tested beside
+    // them. A `try_` function is the twin of one that is listed.
+    let without_gradient = [
+        "and",
+        "or",
+        "not",
+        "is_nan",
+        "equal",
+        "to_indices",
+        "any",
+        "all",
+        "argmax",
+        "argmin",
+        "argsort",
+        "count_nonzero",
+    ];
     // The rule of an operation that is listed, which the second order runs.
     let transposes = ["fold"];
     let mut missing = Vec::new();
@@ -130,13 +152,14 @@ fn every_operation_is_held_against_pytorch() {
         for line in text.lines() {
             let Some(name) = line.trim().strip_prefix("pub fn ") else { continue };
             let name = name.split(['(', '<']).next().unwrap_or(name);
-            let is_listed = table.contains(&format!(".{name}("))
-                || table.contains(&format!("::{name}("))
-                || table.contains(&format!("Tensor::{name},"))
-                || table.contains(&format!("Tensor::{name})"))
+            // Variants of one operation (along axes, kept axes, with options) share its rows.
+            let base = ["_with", "_keepdim", "_dim"].iter().find_map(|end| name.strip_suffix(end));
+            let forms = ["", "_with", "_dim", "_keepdim"]
+                .map(|end| format!("{}{end}", base.unwrap_or(name)));
+            let is_listed = forms.iter().any(|form| is_called(&table, form))
                 || name.starts_with('$')
                 || name.starts_with("try_")
-                || without_gradient.contains(&name)
+                || without_gradient.contains(&base.unwrap_or(name))
                 || transposes.contains(&name);
             if !is_listed {
                 missing.push(name.to_owned());

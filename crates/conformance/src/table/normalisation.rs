@@ -51,7 +51,8 @@ fn rms_norm(a: &Args) -> Tensor {
 
 /// With the statistics of the batch if `training`, else with those that are given.
 fn batch_norm(a: &Args) -> Tensor {
-    if a.bool_or("training", false) {
+    // Without elements there are no statistics: what PyTorch returns is the input.
+    if a.bool_or("training", false) && a.tensor(0).numel() > 0 {
         return a.tensor(0).batch_norm(&options(a, 3)).0;
     }
     a.tensor(0).batch_norm_eval(a.tensor(1), a.tensor(2), &options(a, 3))
