@@ -18,6 +18,9 @@ const PIECE: usize = 1 << 14;
 /// The most lines that are gathered together, and the most elements.
 const LINES: usize = 16;
 const ELEMENTS: usize = 1 << 18;
+/// What lies between gathered lines: at the distance of a power of two, all would compete for the same
+/// few places of the cache.
+const GAP: usize = 16;
 
 /// For each line along `axis` of views of one shape, the `len` results that `kernel` writes, in
 /// contiguous storage. `work` is what one element costs, in the units of `threads`.
@@ -52,7 +55,7 @@ fn block<T: Element, V: Element, const N: usize>(
     let count = out.len() / len;
     let together = (ELEMENTS / lines[0].n.max(len).max(1)).clamp(1, LINES);
     let mut gathered: [Vec<T>; N] = std::array::from_fn(|_| Vec::new());
-    let mut results = vec![V::default(); if inner == 1 { 0 } else { together * len }];
+    let mut results = vec![V::default(); if inner == 1 { 0 } else { together * (len + GAP) }];
     for start in (0..count).step_by(together) {
         let group = together.min(count - start);
         for (lines, gathered) in lines.iter().zip(&mut gathered) {
@@ -63,14 +66,14 @@ fn block<T: Element, V: Element, const N: usize>(
             let to = if inner == 1 {
                 &mut out[(start + k) * len..(start + k + 1) * len]
             } else {
-                &mut results[k * len..(k + 1) * len]
+                &mut results[k * (len + GAP)..][..len]
             };
             kernel(std::array::from_fn(line), to);
         }
         if inner != 1 {
             for i in 0..len {
                 for k in 0..group {
-                    out[i * inner + start + k] = results[k * len + i];
+                    out[i * inner + start + k] = results[k * (len + GAP) + i];
                 }
             }
         }
@@ -103,14 +106,14 @@ impl<'a, T: Element> Lines<'a, T> {
         if self.is_direct() {
             return;
         }
-        to.resize(count * self.n, T::default());
+        to.resize(count * (self.n + GAP), T::default());
         let mut starts = [0; LINES];
         for (k, start) in starts[..count].iter_mut().enumerate() {
             *start = self.starts.position(first + k);
         }
         for i in 0..self.n {
             for (k, &start) in starts[..count].iter().enumerate() {
-                to[k * self.n + i] = self.data[start + i * self.stride];
+                to[k * (self.n + GAP) + i] = self.data[start + i * self.stride];
             }
         }
     }
@@ -123,7 +126,7 @@ impl<'a, T: Element> Lines<'a, T> {
             let start = self.starts.position(number);
             &self.data[start..start + self.n]
         } else {
-            &gathered[k * self.n..(k + 1) * self.n]
+            &gathered[k * (self.n + GAP)..][..self.n]
         }
     }
 }

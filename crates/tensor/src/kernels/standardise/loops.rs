@@ -101,26 +101,35 @@ impl<T: Scalar> Loop for SumsEach<'_, T> {
     fn run(self) -> [f64; 2] {
         let Statistics { mean, scale, .. } = self.by;
         let (mut plain, mut along) = ([0.0; LANES], [0.0; LANES]);
-        let chunks = self.x.chunks(LANES).zip(self.g.chunks(LANES));
-        let chunks = chunks.zip(self.weight.chunks(LANES));
-        let to = self.weight_gradient.chunks_mut(LANES).zip(self.bias_gradient.chunks_mut(LANES));
-        for (((x, g), weight), (dw, db)) in chunks.zip(to) {
-            let mut add = |i: usize| {
+        // As arrays, so that no index is checked.
+        let (x, x_rest) = self.x.as_chunks::<LANES>();
+        let (g, g_rest) = self.g.as_chunks::<LANES>();
+        let (weight, weight_rest) = self.weight.as_chunks::<LANES>();
+        let (dw, dw_rest) = self.weight_gradient.as_chunks_mut::<LANES>();
+        let (db, db_rest) = self.bias_gradient.as_chunks_mut::<LANES>();
+        for ((x, g), (weight, (dw, db))) in
+            x.iter().zip(g).zip(weight.iter().zip(dw.iter_mut().zip(db)))
+        {
+            for i in 0..LANES {
                 let (g, y) = (g[i].widen(), (x[i].widen() - mean) * scale);
                 let weighted = g * weight[i].widen();
                 plain[i] += weighted;
                 along[i] += weighted * y;
                 dw[i] += g * y;
                 db[i] += g;
-            };
-            if x.len() == LANES {
-                (0..LANES).for_each(&mut add);
-            } else {
-                (0..x.len()).for_each(&mut add);
             }
         }
-        let total = |lanes: [f64; LANES]| lanes.into_iter().fold(0.0, |sum, lane| sum + lane);
-        [total(plain), total(along)]
+        let mut sums = [0.0, 0.0];
+        let rest = x_rest.iter().zip(g_rest).zip(weight_rest);
+        for (((x, g), weight), (dw, db)) in rest.zip(dw_rest.iter_mut().zip(db_rest)) {
+            let (g, y) = (g.widen(), (x.widen() - mean) * scale);
+            sums[0] += g * weight.widen();
+            sums[1] += g * weight.widen() * y;
+            *dw += g * y;
+            *db += g;
+        }
+        let total = |rest: f64, lanes: [f64; LANES]| lanes.into_iter().fold(rest, |sum, x| sum + x);
+        [total(sums[0], plain), total(sums[1], along)]
     }
 }
 
