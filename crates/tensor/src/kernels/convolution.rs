@@ -39,8 +39,10 @@ impl<T: Float + Tiled + Summable> Pixel for T {}
 /// Columns of about this many elements are made at a time: they should stay in the second-level
 /// cache with the matrices that they are multiplied with.
 const COLUMNS: usize = 1 << 16;
-/// Groups with fewer pairs of channels than this are convolved directly.
-const THIN: usize = 8;
+/// Groups with fewer pairs of channels than this are convolved directly. Measured on images of 32x32
+/// with kernels of 3x3 in f32, forward and backward, columns against direct: 1x1 channels 1.7 ms
+/// against 1.2, 1x2 1.2 against 1.2, 1x4 0.5 against 0.9, 3x4 0.8 against 1.6, 8x8 2.2 against 12.8.
+const THIN: usize = 4;
 
 impl Shape {
     fn taps(&self) -> usize {

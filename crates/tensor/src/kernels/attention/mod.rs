@@ -5,11 +5,12 @@
 //! weights are computed again from each row's largest score and its sum (after Dao et al. 2022). Heads are
 //! divided among threads; each is computed by one.
 
+mod rows;
+
 use std::ops::Range;
 
 use super::View;
 use super::matmul::{Base, Matrix, Sizes, Tiled, product};
-use super::simd::{Loop, vectorised};
 use super::threads::{for_each_pair, for_each_piece};
 use crate::storage::Storage;
 use crate::{Element, Float};
@@ -137,7 +138,7 @@ impl<T: Float + Tiled> Attention<'_, T> {
         let hidden = T::from_f64(f64::NEG_INFINITY);
         let scale = T::from_f64(self.scale);
         for (query, row) in queries.clone().zip(out.chunks_exact_mut(sizes.n)) {
-            scale_all(row, scale);
+            rows::scale(row, scale);
             let row = row.iter_mut().zip(keys.clone());
             match &self.mask {
                 Mask::None => {}
@@ -189,7 +190,7 @@ fn forward_block<T: Float + Tiled>(
         let parts = scores.chunks_exact_mut(keys.len()).zip(out.chunks_exact_mut(attention.width));
         for ((scores, out), (largest, sum)) in parts.zip(rows.iter_mut()) {
             let before = T::from_f64(*largest);
-            let now = scores.iter().fold(before, |now, &x| if x > now { x } else { now });
+            let now = rows::largest(scores, before);
             if now == T::from_f64(f64::NEG_INFINITY) {
                 // Nothing was seen so far; what is NaN stays so.
                 for x in scores.iter_mut().filter(|x| !x.is_nan()) {
@@ -200,10 +201,9 @@ fn forward_block<T: Float + Tiled>(
             }
             let correction = (before - now).exponential();
             if correction != T::from_f64(1.0) {
-                scale_all(out, correction);
+                rows::scale(out, correction);
             }
-            *sum =
-                *sum * correction.to_f64() + vectorised(Exponentials { row: scores, largest: now });
+            *sum = *sum * correction.to_f64() + rows::exponentials(scores, now);
             *largest = now.to_f64();
         }
         let sizes = Sizes { m: queries.len(), k: keys.len(), n: attention.width };
@@ -213,7 +213,7 @@ fn forward_block<T: Float + Tiled>(
     for (out, (_, sum)) in out.chunks_exact_mut(attention.width).zip(rows) {
         if *sum != 0.0 {
             let sum = T::from_f64(*sum);
-            divide_all(out, sum);
+            rows::divide(out, sum);
         }
     }
 }
@@ -270,7 +270,7 @@ impl<T: Float + Tiled> Weights<T> {
         let (m, n, width) = (queries.len(), keys.len(), attention.width);
         attention.scores(head, queries, keys, &mut self.p);
         let rows = self.p.chunks_exact_mut(n).zip(given.rows);
-        rows.for_each(|(row, &(largest, sum))| normalise(row, largest, sum));
+        rows.for_each(|(row, &(largest, sum))| rows::normalise(row, largest, sum));
         self.dp.resize(m * n, T::default());
         let v = attention.v.rows(head, keys.start).transposed();
         let g = contiguous(given.g, width);
@@ -349,57 +349,5 @@ fn backward_block<T: Float + Tiled>(
         let dk = &mut dk[keys.start * depth..keys.end * depth];
         let q = attention.q.rows(head, queries.start);
         product(Sizes { m: n, k: m, n: depth }, scores.transposed(), q, Base::Old, dk);
-    }
-}
-
-fn scale_all<T: Float>(row: &mut [T], factor: T) {
-    for x in row {
-        *x = *x * factor;
-    }
-}
-
-fn divide_all<T: Float>(row: &mut [T], divisor: T) {
-    for x in row {
-        *x = *x / divisor;
-    }
-}
-
-/// e^(x - largest) / sum; zero if there is no largest.
-fn normalise<T: Float>(row: &mut [T], largest: f64, sum: f64) {
-    if sum == 0.0 {
-        row.fill(T::default());
-        return;
-    }
-    vectorised(Exponentials { row, largest: T::from_f64(largest) });
-    let sum = T::from_f64(sum);
-    divide_all(row, sum);
-}
-
-/// Replaces each x by e^(x - largest), and sums them up.
-struct Exponentials<'a, T> {
-    row: &'a mut [T],
-    largest: T,
-}
-
-impl<T: Float> Loop for Exponentials<'_, T> {
-    type Output = f64;
-
-    #[inline(always)]
-    fn run(self) -> f64 {
-        const LANES: usize = 8;
-        let mut lanes = [0.0; LANES];
-        let mut chunks = self.row.chunks_exact_mut(LANES);
-        for chunk in &mut chunks {
-            for (lane, x) in lanes.iter_mut().zip(chunk) {
-                *x = (*x - self.largest).exponential();
-                *lane += x.to_f64();
-            }
-        }
-        let mut sum = 0.0;
-        for x in chunks.into_remainder() {
-            *x = (*x - self.largest).exponential();
-            sum += x.to_f64();
-        }
-        lanes.iter().fold(sum, |sum, lane| sum + lane)
     }
 }
