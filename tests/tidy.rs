@@ -120,13 +120,14 @@ fn is_called(text: &str, name: &str) -> bool {
 fn every_operation_is_held_against_pytorch() {
     let is_table = |path: &Path| {
         path.ends_with("crates/tensor/tests/suite/golden/ops.rs")
+            || path.ends_with("crates/tensor/tests/suite/golden/losses.rs")
             || path.to_string_lossy().contains("crates/conformance/src/table/")
     };
     let tables: Vec<String> =
         sources().into_iter().filter(|(path, _)| is_table(path)).map(|(_, text)| text).collect();
     assert!(tables.len() > 5, "the tables were found");
     let table = tables.join("\n");
-    // Comparisons, masks, counts and positions have no gradient; their values are tested beside
+    // Comparisons, masks, counts, positions and running statistics have no gradient; their values are tested beside
     // them. A `try_` function is the twin of one that is listed.
     let without_gradient = [
         "and",
@@ -141,6 +142,7 @@ fn every_operation_is_held_against_pytorch() {
         "argmin",
         "argsort",
         "count_nonzero",
+        "update",
     ];
     // The rule of an operation that is listed, which the second order runs.
     let transposes = ["fold"];

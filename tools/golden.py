@@ -31,6 +31,7 @@ import torch
 import torch.nn.functional as F
 
 from golden_elementwise import beyond
+from golden_losses import further
 from golden_row import INF, NAN, ROWS, SPECIAL, normal, positive, row, tensor
 from golden_shapes import casting, indexing, joining, products, reductions, replacing, shapes
 
@@ -233,7 +234,7 @@ def main():
     torch.set_num_threads(1)
     for family in [arithmetic, elementwise, clamping, powers, choosing, losses]:
         family()
-    for family in [reductions, products, shapes, indexing, joining, casting, replacing, beyond]:
+    for family in [reductions, products, shapes, indexing, joining, casting, replacing, beyond, further]:
         family()
     names = [row["name"] for row in ROWS]
     repeated = {name for name in names if names.count(name) > 1}

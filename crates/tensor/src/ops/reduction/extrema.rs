@@ -24,8 +24,11 @@ fn extremum(x: &Tensor, name: &'static str, axes: &Axes, keep: Keep, largest: bo
         |keep| Value::new(storage.clone(), reduce::result_layout(x.shape(), &reduced, keep));
     value(keep == Keep::AsOne).record(name, [x], || {
         let kept = value(true).untracked();
-        // Where there is a NaN it is the result.
-        let chosen = x.eq(&kept).or(&x.is_nan()).to_dtype(x.dtype());
+        // A NaN equals nothing: the gradient is NaN along its axes. Over everything, where PyTorch
+        // has another function, it takes the gradient.
+        let is_whole = matches!(name, "max" | "min");
+        let chosen = x.eq(&kept);
+        let chosen = if is_whole { chosen.or(&x.is_nan()) } else { chosen }.to_dtype(x.dtype());
         let share = &chosen / &chosen.sum_keepdim(&axes_of(&reduced)[..]);
         move |g: Tensor, call: &mut Rule<'_>| {
             call.give(0, g.reshape_to(kept.shape()) * &share);
@@ -216,7 +219,9 @@ mod tests {
     #[test]
     fn ties_share_and_nan_takes_all() {
         let x = Tensor::from([[2.0_f32, 2.0, 0.0], [1.0, f32::NAN, 3.0]]).requires_grad();
-        let [dx] = grad(&x.amax(1).sum(), [&x]);
-        assert_eq!(dx.to_vec::<f32>(), [0.5, 0.5, 0.0, 0.0, 1.0, 0.0]);
+        let [dx] = grad(&x.max(), [&x]);
+        assert_eq!(dx.to_vec::<f32>(), [0.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+        let dx = grad(&x.amax(1).sum(), [&x])[0].to_vec::<f32>();
+        assert!(dx[..3] == [0.5, 0.5, 0.0] && dx[3..].iter().all(|g| g.is_nan()));
     }
 }

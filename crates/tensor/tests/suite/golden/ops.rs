@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 use tensor::{DType, Index, Indices, NanToNum, Reduction, Side, Tensor, Unfold};
 
+use super::losses;
 use super::row::Row;
 
 /// The row's operation on these inputs; `None` if it is not mapped.
@@ -153,11 +154,11 @@ fn elementwise(row: &Row, x: &[Tensor]) -> Option<Tensor> {
         "safe_sqrt" => x[0].safe_sqrt(),
         "safe_div" => x[0].safe_div(&x[1]),
         "where_with" => Tensor::where_with(&x[0].gt_scalar(0), &x[0], |x| x.log(), |x| x.square()),
-        _ => return None,
+        _ => return losses::call(row, x),
     })
 }
 
-fn reduction(row: &Row) -> Reduction {
+pub(super) fn reduction(row: &Row) -> Reduction {
     match row.arg("reduction").as_str() {
         Some("none") => Reduction::None,
         Some("sum") => Reduction::Sum,
