@@ -304,7 +304,7 @@ impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
     }
 
     /// Whether a rule with these inputs has anything to do: a wanted gradient lies behind one.
-    #[inline]
+    #[inline(always)]
     fn leads_on(&self, inputs: &[Option<Edge<G>>]) -> bool {
         let mut inputs = inputs.iter().flatten();
         match self.goal {
@@ -320,7 +320,9 @@ impl<'s, 'a, G: Gradient> Sweep<'s, 'a, G> {
         graph: Graph,
     ) -> Result<(), GraphFreed> {
         let outputs = self.order.outputs(node);
-        self.collect(&outputs, gradients);
+        if matches!(self.goal, Goal::Wanted { .. }) {
+            self.collect(&outputs, gradients);
+        }
         if gradients[outputs.clone()].iter().all(Option::is_none) {
             return Ok(());
         }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use autograd_core::{Edge, Gradient, Graph, GraphFreed, Leaf, is_recording};
 
 use crate::dtype::dispatch;
-use crate::kernels::map::zip_in_place;
+use crate::kernels::map::Light;
+use crate::kernels::over::zip_over;
 use crate::storage::Storage;
 use crate::tensor::Value;
 use crate::transforms::anomaly::check_seed;
@@ -16,13 +17,9 @@ impl Gradient for Tensor {
         let differentiable = is_recording() && (self.is_tracked() || other.is_tracked());
         if !differentiable && self.shape() == other.shape() {
             let added = dispatch!(self.dtype(), float "backward", |T| {
-                match (self.unique_mut::<T>(), other.view::<T>().contiguous()) {
-                    (Some(sum), Some(x)) => {
-                        zip_in_place(sum, x, |a, b| a + b);
-                        true
-                    }
-                    _ => false,
-                }
+                let sum = self.unique_mut::<T>();
+                sum.map(|sum| zip_over::<Light, _, _>(sum, other.view::<T>(), &|a, b| a + b))
+                    .is_some()
             });
             if added {
                 return self;

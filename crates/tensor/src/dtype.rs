@@ -52,6 +52,12 @@ impl DType {
             DType::F32 | DType::F64 | DType::I64 | DType::Bool => self,
         }
     }
+
+    /// Whether this is a storage format. They come last, so that this is one comparison.
+    #[inline(always)]
+    pub(crate) const fn is_narrow(self) -> bool {
+        self as u8 >= DType::F16 as u8
+    }
 }
 
 impl fmt::Display for DType {
@@ -157,16 +163,16 @@ pub(crate) trait Narrow {
 }
 
 impl Narrow for Storage {
-    #[inline]
+    #[inline(always)]
     fn narrow(self, to: DType) -> Self {
-        if to.wide() == to || self.dtype() != to.wide() { self } else { self.narrowed(to) }
+        if !to.is_narrow() || self.dtype() != to.wide() { self } else { self.narrowed(to) }
     }
 }
 
 impl Narrow for Tensor {
     #[track_caller]
     fn narrow(self, to: DType) -> Self {
-        if to.wide() == to || self.dtype() != to.wide() { self } else { self.to_dtype(to) }
+        if !to.is_narrow() || self.dtype() != to.wide() { self } else { self.to_dtype(to) }
     }
 }
 

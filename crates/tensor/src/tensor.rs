@@ -64,7 +64,7 @@ pub(crate) type Operand<'a> = Cow<'a, Tensor>;
 
 /// Whether an operation on these inputs is recorded: recording is on, and one of them is tracked.
 #[inline]
-fn records(mut inputs: impl Iterator<Item = bool>) -> bool {
+pub(crate) fn records(mut inputs: impl Iterator<Item = bool>) -> bool {
     is_recording() && inputs.any(|is_tracked| is_tracked)
 }
 
@@ -123,11 +123,11 @@ impl Value {
         }
     }
 
-    /// As [`record`](Self::record); a result that is not recorded takes the place of an operand
-    /// that was given away and that nobody else holds.
+    /// As [`record`](Self::record), for contiguous elements in the shape of all inputs; a result that
+    /// is not recorded takes the place of an input that was given away and that nobody else holds.
     #[track_caller]
     pub(crate) fn record_over<const N: usize, R>(
-        self,
+        storage: Storage,
         name: &'static str,
         inputs: [Operand<'_>; N],
         rule: impl FnOnce([&Tensor; N]) -> R,
@@ -135,14 +135,17 @@ impl Value {
     where
         R: Fn(Tensor, &mut Rule<'_>) + Send + Sync + 'static,
     {
-        if !records(inputs.iter().map(|input| input.is_tracked())) {
-            if is_attended() {
-                return attend(name, &inputs.each_ref().map(|input| &**input), self.untracked());
-            }
-            return self.untracked_over(inputs);
+        let is_recorded = records(inputs.iter().map(|input| input.is_tracked()));
+        if !is_recorded && !is_attended() {
+            return Self::untracked_over(storage, inputs);
         }
+        let value = Self::contiguous(storage, inputs[0].shape());
         let inputs = inputs.each_ref().map(|input| &**input);
-        self.recorded(name, inputs, rule(inputs))
+        if is_recorded {
+            value.recorded(name, inputs, rule(inputs))
+        } else {
+            attend(name, &inputs, value.untracked())
+        }
     }
 
     #[track_caller]
@@ -164,17 +167,36 @@ impl Value {
         attended(name, &inputs, self.tracked(edge))
     }
 
-    /// A tensor without a place in the graph, in the memory of an operand if that is free.
-    pub(crate) fn untracked_over<const N: usize>(self, inputs: [Operand<'_>; N]) -> Tensor {
+    /// Contiguous elements in the shape of all inputs, as a tensor without a place in the graph; in
+    /// the memory of an input if that is free.
+    pub(crate) fn untracked_over<const N: usize>(
+        storage: Storage,
+        inputs: [Operand<'_>; N],
+    ) -> Tensor {
+        let mut value = Self::new(storage, Layout::contiguous(&[]));
         for input in inputs {
-            if let Operand::Owned(Tensor(mut inner)) = input
-                && let Some(place) = Arc::get_mut(&mut inner)
-            {
-                *place = Inner { value: self, edge: None };
-                return Tensor(inner);
-            }
+            value.layout = match input {
+                Operand::Owned(Tensor(mut inner)) => match Arc::get_mut(&mut inner) {
+                    Some(place) => {
+                        place.value.replace_elements(value.storage);
+                        place.edge = None;
+                        return Tensor(inner);
+                    }
+                    None => Layout::contiguous(&inner.value.layout.shape),
+                },
+                Operand::Borrowed(input) => Layout::contiguous(input.shape()),
+            };
         }
-        self.untracked()
+        value.untracked()
+    }
+
+    /// Contiguous elements in the place of those that are there.
+    #[inline]
+    fn replace_elements(&mut self, storage: Storage) {
+        self.storage = storage;
+        if self.layout.offset != 0 || !self.layout.is_contiguous() {
+            self.layout = Layout::contiguous(&self.layout.shape);
+        }
     }
 }
 
@@ -269,6 +291,18 @@ impl Tensor {
             return Some(&mut []);
         }
         Some(&mut inner.value.storage.slice_mut::<T>()?[offset..offset + len])
+    }
+
+    /// The elements for writing over, of a tensor that nobody else holds; `None` if they do not
+    /// start its memory, or are so few that recycled memory for a copy is in the cache.
+    pub(crate) fn reusable<T: Element>(&mut self) -> Option<&mut [T]> {
+        const FEW_BYTES: usize = 1 << 20;
+        let Value { storage, layout } = self.value();
+        let is_large = matches!(storage, Storage::Shared(buffer) if buffer.bytes() >= FEW_BYTES);
+        if !is_large || layout.offset != 0 {
+            return None;
+        }
+        self.unique_mut::<T>()
     }
 
     /// The same value at another place in the graph.

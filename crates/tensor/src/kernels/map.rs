@@ -18,7 +18,7 @@ pub(crate) trait Weight {
 }
 
 /// Reading and writing it, and little else.
-struct Light;
+pub(crate) struct Light;
 
 impl Weight for Light {
     const WIDE: bool = false;
@@ -82,7 +82,7 @@ pub(crate) fn zip3<T: Element, U: Element, V: Element, W: Element>(
 /// A loop over slices of equal length.
 type MapKernel<'a, T, V> = dyn Fn(&[T], &mut [V]) + Sync + 'a;
 /// As `MapKernel`, for two operands.
-type ZipKernel<'a, T, U, V> = dyn Fn(&[T], &[U], &mut [V]) + Sync + 'a;
+pub(super) type ZipKernel<'a, T, U, V> = dyn Fn(&[T], &[U], &mut [V]) + Sync + 'a;
 /// As `MapKernel`, for three operands.
 type Zip3Kernel<'a, T, U, V, W> = dyn Fn(&[T], &[U], &[V], &mut [W]) + Sync + 'a;
 
@@ -180,14 +180,14 @@ fn zip3_blocks<T: Element, U: Element, V: Element, W: Element>(
 /// A part of views of one shape: some positions along their first axis that is longer than one.
 /// Nothing is in the way of computing parts on several threads.
 #[derive(Clone, Copy)]
-enum Slab {
+pub(super) enum Slab {
     Whole,
     Part { axis: usize, start: usize, len: usize },
 }
 
 impl Slab {
     /// The blocks of this part of a view.
-    fn blocks<T: Element>(self, x: View<'_, T>) -> Option<Blocks<'_, T>> {
+    pub(super) fn blocks<T: Element>(self, x: View<'_, T>) -> Option<Blocks<'_, T>> {
         match self {
             Self::Whole => Blocks::new(x),
             Self::Part { axis, start, len } => {
@@ -198,7 +198,7 @@ impl Slab {
 }
 
 /// Calls `kernel` for each slab of `out`, which has this shape.
-fn in_slabs<V: Element>(
+pub(super) fn in_slabs<V: Element>(
     shape: &[usize],
     out: &mut [V],
     work: usize,
@@ -217,7 +217,11 @@ fn in_slabs<V: Element>(
 }
 
 /// Calls `kernel` for each piece of `out`, with the position of its first element.
-fn in_pieces<V: Element>(out: &mut [V], work: usize, kernel: &(dyn Fn(usize, &mut [V]) + Sync)) {
+pub(super) fn in_pieces<V: Element>(
+    out: &mut [V],
+    work: usize,
+    kernel: &(dyn Fn(usize, &mut [V]) + Sync),
+) {
     if out.len() <= PIECE {
         return kernel(0, out);
     }
@@ -235,11 +239,6 @@ fn with_repeated<T: Element, U: Element, V: Element>(
     for (x, out) in x.chunks(y.len()).zip(out.chunks_mut(y.len())) {
         kernel(x, &y[..x.len()], out);
     }
-}
-
-/// x = f(x, y), element by element, in place.
-pub(crate) fn zip_in_place<T: Element>(x: &mut [T], y: &[T], f: impl Fn(T, T) -> T) {
-    vectorised(ZipInPlace { x, y, f: &f });
 }
 
 struct Map<'a, W, T, V, F> {
@@ -262,12 +261,12 @@ impl<W: Weight, T: Copy, V, F: Fn(T) -> V> Loop for Map<'_, W, T, V, F> {
     }
 }
 
-struct Zip<'a, W, T, U, V, F> {
-    x: &'a [T],
-    y: &'a [U],
-    out: &'a mut [V],
-    f: &'a F,
-    weight: PhantomData<W>,
+pub(super) struct Zip<'a, W, T, U, V, F> {
+    pub(super) x: &'a [T],
+    pub(super) y: &'a [U],
+    pub(super) out: &'a mut [V],
+    pub(super) f: &'a F,
+    pub(super) weight: PhantomData<W>,
 }
 
 impl<W: Weight, T: Copy, U: Copy, V, F: Fn(T, U) -> V> Loop for Zip<'_, W, T, U, V, F> {
@@ -299,23 +298,6 @@ impl<T: Copy, U: Copy, V: Copy, W, F: Fn(T, U, V) -> W> Loop for Zip3<'_, T, U, 
         let operands = self.x.iter().zip(self.y).zip(self.z);
         for (out, ((&x, &y), &z)) in self.out.iter_mut().zip(operands) {
             *out = (self.f)(x, y, z);
-        }
-    }
-}
-
-struct ZipInPlace<'a, T, F> {
-    x: &'a mut [T],
-    y: &'a [T],
-    f: &'a F,
-}
-
-impl<T: Copy, F: Fn(T, T) -> T> Loop for ZipInPlace<'_, T, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        for (x, &y) in self.x.iter_mut().zip(self.y) {
-            *x = (self.f)(*x, y);
         }
     }
 }

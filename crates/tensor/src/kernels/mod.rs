@@ -36,6 +36,7 @@ pub(crate) mod map;
 pub(crate) mod matmul;
 pub(crate) mod moments;
 pub(crate) mod norm;
+pub(crate) mod over;
 pub(crate) mod pad;
 pub(crate) mod pick;
 pub(crate) mod pooling;

@@ -6,11 +6,13 @@
 
 use crate::Tensor;
 use crate::dtype::dispatch;
-use crate::kernels::map::{map, zip};
+use crate::kernels::map::{Light, map, zip};
 use crate::number::{Number, Real};
+use crate::ops::elementwise::zip_onto;
 use crate::scalar::Scalar;
 use crate::shape::broadcast;
-use crate::tensor::{Operand, Rule, Value};
+use crate::storage::Storage;
+use crate::tensor::{Operand, Rule, Value, records};
 
 /// Both operands in the shape that they broadcast to.
 ///
@@ -56,14 +58,23 @@ pub(crate) fn saved_for(other: &Tensor, operand: &Tensor) -> Option<Tensor> {
     other.is_tracked().then(|| operand.clone())
 }
 
+/// f(a, b), element by element: over a, if that was given away and nobody records the operation.
+#[inline]
+fn combine<T: Number>(a: &mut Operand<'_>, b: &Tensor, f: impl Fn(T, T) -> T + Sync) -> Storage {
+    if matches!(a, Operand::Borrowed(_)) || records([a.is_tracked(), b.is_tracked()].into_iter()) {
+        return zip(a.view::<T>(), b.view::<T>(), f);
+    }
+    zip_onto::<Light, T, T>(a, b.view::<T>(), f)
+}
+
 /// a + b.
 #[track_caller]
 pub(crate) fn add(a: Operand<'_>, b: Operand<'_>) -> Tensor {
-    let [a, b] = aligned("add", a, b);
+    let [mut a, b] = aligned("add", a, b);
     let storage = dispatch!(a.dtype(), number "add", |T| {
-        zip(a.view::<T>(), b.view::<T>(), Number::sum)
+        combine::<T>(&mut a, &b, Number::sum)
     });
-    Value::contiguous(storage, a.shape()).record_over("add", [a, b], |_| {
+    Value::record_over(storage, "add", [a, b], |_| {
         |g: Tensor, call: &mut Rule<'_>| {
             call.give(0, g.clone());
             call.give(1, g);
@@ -74,11 +85,11 @@ pub(crate) fn add(a: Operand<'_>, b: Operand<'_>) -> Tensor {
 /// a - b.
 #[track_caller]
 pub(crate) fn sub(a: Operand<'_>, b: Operand<'_>) -> Tensor {
-    let [a, b] = aligned("sub", a, b);
+    let [mut a, b] = aligned("sub", a, b);
     let storage = dispatch!(a.dtype(), number "sub", |T| {
-        zip(a.view::<T>(), b.view::<T>(), Number::difference)
+        combine::<T>(&mut a, &b, Number::difference)
     });
-    Value::contiguous(storage, a.shape()).record_over("sub", [a, b], |_| {
+    Value::record_over(storage, "sub", [a, b], |_| {
         |g: Tensor, call: &mut Rule<'_>| {
             if call.needs(1) {
                 call.give(1, -&g);
@@ -91,11 +102,11 @@ pub(crate) fn sub(a: Operand<'_>, b: Operand<'_>) -> Tensor {
 /// a · b, element by element.
 #[track_caller]
 pub(crate) fn mul(a: Operand<'_>, b: Operand<'_>) -> Tensor {
-    let [a, b] = aligned("mul", a, b);
+    let [mut a, b] = aligned("mul", a, b);
     let storage = dispatch!(a.dtype(), number "mul", |T| {
-        zip(a.view::<T>(), b.view::<T>(), Number::product)
+        combine::<T>(&mut a, &b, Number::product)
     });
-    Value::contiguous(storage, a.shape()).record_over("mul", [a, b], |[a, b]| {
+    Value::record_over(storage, "mul", [a, b], |[a, b]| {
         let (saved_a, saved_b) = (saved_for(b, a), saved_for(a, b));
         move |g: Tensor, call: &mut Rule<'_>| {
             let b = saved_b.as_ref().filter(|_| call.needs(0));
@@ -116,11 +127,11 @@ pub(crate) fn mul(a: Operand<'_>, b: Operand<'_>) -> Tensor {
 /// a / b, element by element.
 #[track_caller]
 pub(crate) fn div(a: Operand<'_>, b: Operand<'_>) -> Tensor {
-    let [a, b] = aligned("div", a, b);
+    let [mut a, b] = aligned("div", a, b);
     let storage = dispatch!(a.dtype(), float "div", |T| {
-        zip(a.view::<T>(), b.view::<T>(), |a, b| a / b)
+        combine::<T>(&mut a, &b, |a, b| a / b)
     });
-    Value::contiguous(storage, a.shape()).record_over("div", [a, b], |[a, b]| {
+    Value::record_over(storage, "div", [a, b], |[a, b]| {
         let (saved_a, b) = (saved_for(b, a), b.clone());
         move |g: Tensor, call: &mut Rule<'_>| {
             let dividend = g / &b;
@@ -140,8 +151,7 @@ pub(crate) fn neg(x: Operand<'_>) -> Tensor {
     let storage = dispatch!(x.dtype(), number "neg", |T| {
         map(x.view::<T>(), Number::negative)
     });
-    Value::contiguous(storage, x.shape())
-        .record_over("neg", [x], |_| |g: Tensor, call: &mut Rule<'_>| call.give(0, -g))
+    Value::record_over(storage, "neg", [x], |_| |g: Tensor, call: &mut Rule<'_>| call.give(0, -g))
 }
 
 /// x + c.
@@ -151,8 +161,7 @@ pub(crate) fn add_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
         let c: T = c.to("add");
         map(x.view::<T>(), |x| x.sum(c))
     });
-    Value::contiguous(storage, x.shape())
-        .record_over("add", [x], |_| |g: Tensor, call: &mut Rule<'_>| call.give(0, g))
+    Value::record_over(storage, "add", [x], |_| |g: Tensor, call: &mut Rule<'_>| call.give(0, g))
 }
 
 /// c + x.
@@ -168,8 +177,7 @@ pub(crate) fn sub_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
         let c: T = c.to("sub");
         map(x.view::<T>(), |x| x.difference(c))
     });
-    Value::contiguous(storage, x.shape())
-        .record_over("sub", [x], |_| |g: Tensor, call: &mut Rule<'_>| call.give(0, g))
+    Value::record_over(storage, "sub", [x], |_| |g: Tensor, call: &mut Rule<'_>| call.give(0, g))
 }
 
 /// c - x.
@@ -179,8 +187,7 @@ pub(crate) fn scalar_sub(c: Scalar, x: Operand<'_>) -> Tensor {
         let c: T = c.to("sub");
         map(x.view::<T>(), |x| c.difference(x))
     });
-    Value::contiguous(storage, x.shape())
-        .record_over("rsub", [x], |_| |g: Tensor, call: &mut Rule<'_>| call.give(0, -g))
+    Value::record_over(storage, "rsub", [x], |_| |g: Tensor, call: &mut Rule<'_>| call.give(0, -g))
 }
 
 /// c · x.
@@ -190,7 +197,7 @@ pub(crate) fn mul_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
         let c: T = c.to("mul");
         map(x.view::<T>(), |x| x.product(c))
     });
-    Value::contiguous(storage, x.shape()).record_over("mul", [x], |_| {
+    Value::record_over(storage, "mul", [x], |_| {
         move |g: Tensor, call: &mut Rule<'_>| call.give(0, mul_scalar(Operand::Owned(g), c))
     })
 }
@@ -208,7 +215,7 @@ pub(crate) fn div_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
         let c: T = c.to("div");
         map(x.view::<T>(), |x| x / c)
     });
-    Value::contiguous(storage, x.shape()).record_over("div", [x], |_| {
+    Value::record_over(storage, "div", [x], |_| {
         move |g: Tensor, call: &mut Rule<'_>| call.give(0, div_scalar(Operand::Owned(g), c))
     })
 }
@@ -268,7 +275,7 @@ impl Tensor {
 #[track_caller]
 fn extremum(
     name: &'static str,
-    storage: crate::storage::Storage,
+    storage: Storage,
     a: &Tensor,
     b: &Tensor,
     loses: fn(&Tensor, &Tensor) -> Tensor,

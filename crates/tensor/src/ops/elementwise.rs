@@ -2,12 +2,14 @@
 
 use autograd_core::is_recording;
 
-use crate::Tensor;
 use crate::dtype::dispatch;
+use crate::kernels::View;
 use crate::kernels::map::{Weight, map_weighed, zip_weighed};
+use crate::kernels::over::zip_over;
 use crate::number::{Float, Real};
 use crate::storage::Storage;
 use crate::tensor::{Operand, Rule, Value};
+use crate::{Element, Tensor};
 
 /// What the derivative is a function of.
 pub(crate) enum Saves {
@@ -73,12 +75,28 @@ pub(crate) fn unary<U: Unary>(x: &Tensor, op: U) -> Tensor {
 
 /// The pullback in one pass, when nobody will differentiate it.
 fn fused_pullback<U: Unary>(op: U, saved: &Value, g: Tensor) -> Tensor {
+    let mut g = Operand::Owned(g);
     let storage = dispatch!(g.dtype(), float U::NAME, |T| {
-        zip_weighed::<U, _, _, _, _>(saved.view::<T>(), g.view::<T>(), |saved, g| {
-            op.pullback(saved, g)
-        })
+        zip_onto::<U, T, T>(&mut g, saved.view::<T>(), |g, saved| op.pullback(saved, g))
     });
-    Value::contiguous(storage, g.shape()).untracked_over([Operand::Owned(g)])
+    Value::untracked_over(storage, [g])
+}
+
+/// f(x, y), element by element: written over x, if that was given away and nobody else holds it.
+/// Nobody may need x any more.
+#[inline]
+pub(crate) fn zip_onto<W: Weight, T: Element, U: Element>(
+    x: &mut Operand<'_>,
+    y: View<'_, U>,
+    f: impl Fn(T, U) -> T + Sync,
+) -> Storage {
+    if let Operand::Owned(owned) = x
+        && let Some(elements) = owned.reusable::<T>()
+    {
+        zip_over::<W, _, _>(elements, y, &f);
+        return owned.value().storage.clone();
+    }
+    zip_weighed::<W, _, _, _, _>(x.view::<T>(), y, f)
 }
 
 /// A function whose derivative is zero wherever it has one: a step. Its gradient is zero, which is

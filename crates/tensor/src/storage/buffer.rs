@@ -53,6 +53,12 @@ impl Buffer {
         }
     }
 
+    /// The size of all elements.
+    #[inline]
+    pub(crate) fn bytes(&self) -> usize {
+        self.len * self.dtype.size()
+    }
+
     pub(super) fn dtype(&self) -> DType {
         self.dtype
     }

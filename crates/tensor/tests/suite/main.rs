@@ -14,6 +14,7 @@ mod kernels;
 mod layouts;
 mod naive;
 mod places;
+mod reuse;
 mod rows;
 mod sums;
 mod transforms;

@@ -117,12 +117,8 @@ pub(crate) fn tanh_f32(x: f32) -> f32 {
 #[inline(always)]
 pub(crate) fn logistic_f32(x: f32) -> f32 {
     let e = exp_f32(-x.abs());
-    let sum = 1.0 + e;
-    let lost = e - (sum - 1.0); // what rounding the sum loses; taken into account below
     let numerator = if x < 0.0 { e } else { 1.0 };
-    let y = numerator / sum;
-    let inverse = if x < 0.0 { 1.0 - y } else { y }; // of the sum
-    y - y * inverse * lost
+    numerator / (1.0 + e)
 }
 
 /// The logistic function 1 / (1 + e^-x), likewise.
