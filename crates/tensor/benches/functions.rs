@@ -11,10 +11,14 @@ const SIZE: usize = 1 << 20;
 /// Ours, and what a plain loop calls.
 type Case = (&'static str, fn(&Tensor) -> Tensor, fn(f32) -> f32);
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 10] = [
     ("exp", Tensor::exp, f32::exp),
     ("tanh", Tensor::tanh, f32::tanh),
     ("sigmoid", Tensor::sigmoid, |x| 1.0 / (1.0 + (-x).exp())),
+    ("gelu", Tensor::gelu, |x| {
+        // The standard library has no error function: this is the approximation by tanh.
+        0.5 * x * (1.0 + (0.797_884_6 * (x + 0.044_715 * x * x * x)).tanh())
+    }),
     ("expm1", Tensor::expm1, f32::exp_m1),
     ("log", |x| x.abs().log(), |x| x.abs().ln()),
     ("log1p", |x| x.abs().log1p(), |x| x.abs().ln_1p()),

@@ -12,8 +12,9 @@ impl Tensor {
     #[track_caller]
     fn running_sum(&self, axis: usize, start: Start) -> Tensor {
         let n = self.shape()[axis];
-        let storage = dispatch!(self.dtype(), number "cumsum", |T| {
-            lines::map([self.view::<T>()], axis, (n, 4), &|[line], out: &mut [T]| {
+        let x = self.with_room();
+        let storage = dispatch!(x.dtype(), number "cumsum", |T| {
+            lines::map([x.view::<T>()], axis, (n, 4), &|[line], out: &mut [T]| {
                 scan::sums(line, out, start);
             })
         });
@@ -27,8 +28,9 @@ impl Tensor {
     #[track_caller]
     pub(crate) fn running_product(&self, axis: usize, start: Start) -> Tensor {
         let n = self.shape()[axis];
-        let storage = dispatch!(self.dtype(), number "cumprod", |T| {
-            lines::map([self.view::<T>()], axis, (n, 4), &|[line], out: &mut [T]| {
+        let x = self.with_room();
+        let storage = dispatch!(x.dtype(), number "cumprod", |T| {
+            lines::map([x.view::<T>()], axis, (n, 4), &|[line], out: &mut [T]| {
                 scan::products(line, out, start);
             })
         });

@@ -99,7 +99,9 @@ fn sums_of_halves_do_not_stall() {
     assert_eq!(ones(5_000, DType::F16).sum().item(), 5_000.0);
     assert_eq!(ones(5_000, DType::BF16).sum().item(), 4_992.0); // 5,000 rounded to 8 bits
     assert_eq!(ones(70_000, DType::F16).mean().item(), 1.0);
-    assert_eq!(ones(70_000, DType::F16).sum().item(), f64::INFINITY);
+    let infinite = ones(70_000, DType::F16).sum();
+    assert_eq!(infinite.item(), f64::INFINITY);
+    assert_eq!(infinite.nan_to_num().item(), 65_504.0);
     let ones = Tensor::ones(&[5_000, 2], DType::F16);
     assert_eq!(ones.sum_dim(0).to_dtype(DType::F64).to_vec::<f64>(), [5_000.0; 2]);
     let product = ones.t().matmul(&ones);
@@ -137,6 +139,8 @@ fn short_integers_wrap_and_their_sums_do_not() {
     assert_eq!(y.sum_dim(0).to_vec::<i64>(), [-1]);
     assert_eq!(y.gt_scalar(0).to_vec::<bool>(), [true, false]);
     assert_eq!(x.eq(&x).to_vec::<bool>(), [true; 3]);
+    assert_eq!(x.cumsum(0).to_vec::<i64>(), [255, 256, 384]);
+    assert_eq!(x.prod().to_vec::<i64>(), [255 * 128]);
     let mut bytes = vec![0_u8; 400];
     bytes[300] = 1;
     let positions = Tensor::from(bytes).argmax_dim(0);

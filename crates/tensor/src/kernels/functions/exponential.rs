@@ -61,8 +61,13 @@ fn clamp(x: f32, low: f32, high: f32) -> f32 {
 /// e^x.
 #[inline(always)]
 pub(crate) fn exp_f32(x: f32) -> f32 {
-    // Beyond these the result is infinite or zero anyway.
-    let (k, r) = reduce(clamp(x, -104.0, 89.0));
+    exp_up_to_89(if x > 89.0 { 89.0 } else { x }) // beyond, the result is infinite anyway
+}
+
+/// e^x for x <= 89.
+#[inline(always)]
+fn exp_up_to_89(x: f32) -> f32 {
+    let (k, r) = reduce(if x < -104.0 { -104.0 } else { x }); // below, the result is zero anyway
     scale(exp_reduced(r), k)
 }
 
@@ -116,9 +121,13 @@ pub(crate) fn tanh_f32(x: f32) -> f32 {
 /// overflows, and small results keep their digits.
 #[inline(always)]
 pub(crate) fn logistic_f32(x: f32) -> f32 {
-    let e = exp_f32(-x.abs());
+    let e = exp_up_to_89(-x.abs());
+    let sum = 1.0 + e;
+    let lost = e - (sum - 1.0); // what rounding the sum loses; taken into account below
     let numerator = if x < 0.0 { e } else { 1.0 };
-    numerator / (1.0 + e)
+    let y = numerator / sum;
+    let inverse = if x < 0.0 { 1.0 - y } else { y }; // of the sum
+    y - y * inverse * lost
 }
 
 /// The logistic function 1 / (1 + e^-x), likewise.

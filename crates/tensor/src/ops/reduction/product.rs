@@ -9,6 +9,7 @@ use crate::tensor::{Rule, Value};
 /// The product along an axis, which stays with size one.
 #[track_caller]
 fn product(x: &Tensor, axis: usize) -> Tensor {
+    let x = &*x.with_room();
     let mut shape = x.dims();
     shape[axis] = 1;
     let storage = dispatch!(x.dtype(), number "prod", |T| {

@@ -170,11 +170,19 @@ impl Tensor {
         self.diagonal(0, 0, 1).sum()
     }
 
-    /// Booleans as zeros and ones, so that their sum counts, and short integers, whose sum may not
-    /// fit, as `i64`; any other as it is.
+    /// Booleans as zeros and ones, so that their sum counts, and short integers with room for it; any
+    /// other as it is.
     fn counted(&self) -> Cow<'_, Tensor> {
         match self.dtype() {
-            DType::Bool | DType::I32 | DType::U8 => Cow::Owned(self.to_dtype(DType::I64)),
+            DType::Bool => Cow::Owned(self.to_dtype(DType::I64)),
+            _ => self.with_room(),
+        }
+    }
+
+    /// Short integers, whose sums and products may not fit, as `i64`; any other as it is.
+    pub(crate) fn with_room(&self) -> Cow<'_, Tensor> {
+        match self.dtype() {
+            DType::I32 | DType::U8 => Cow::Owned(self.to_dtype(DType::I64)),
             _ => Cow::Borrowed(self),
         }
     }
