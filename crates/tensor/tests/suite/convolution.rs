@@ -1,7 +1,9 @@
 //! Convolution against loops: values, and through its derivatives the two transposes.
 
 use proptest::prelude::*;
-use tensor::{ConvOptions, DType, Padding, Tensor, grad};
+use tensor::{
+    AttentionOptions, AvgPoolOptions, ConvOptions, DType, MaxPoolOptions, Padding, Tensor, grad,
+};
 
 use crate::naive::{Naive, placed, placements};
 
@@ -132,5 +134,28 @@ fn tiles_and_threads_change_nothing() {
         [y.to_vec::<f32>(), dx.to_vec(), dw.to_vec()]
     });
     assert!(rounded[0] == rounded[1] && rounded[0] == rounded[2]);
+    tensor::force_threads(None);
+}
+
+#[test]
+fn pooling_and_attention_are_the_same_on_any_number_of_threads() {
+    let x = array(&[7, 5, 33], 4).tensor().to_dtype(DType::F32) * 0.1;
+    let all = || {
+        let x = x.requires_grad();
+        let o = AttentionOptions { is_causal: true, ..AttentionOptions::default() };
+        let attended = x.scaled_dot_product_attention(&x, &x, &o);
+        let largest = x.max_pool1d([3], MaxPoolOptions::default());
+        let mean = x.avg_pool1d([4], AvgPoolOptions::default());
+        let [dx] = grad(&(attended.square().sum() + largest.sum() + mean.square().sum()), [&x]);
+        [attended, largest, mean, dx].map(|x| x.to_vec::<f32>())
+    };
+    tensor::force_threads(Some(1));
+    let before = tensor::thread_splits();
+    let results = [1, 2, 4].map(|threads| {
+        tensor::set_num_threads(threads);
+        all()
+    });
+    assert!(tensor::thread_splits() > before, "the work was divided");
+    assert!(results[0] == results[1] && results[0] == results[2]);
     tensor::force_threads(None);
 }
