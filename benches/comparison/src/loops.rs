@@ -118,8 +118,7 @@ fn large(threads: usize, len: usize) {
         ),
     ];
     for (name, ours, by_hand) in cases {
-        let mut contenders =
-            [Contender { name: "ours", run: ours }, Contender { name: "by hand", run: by_hand }];
+        let mut contenders = [Contender { run: ours }, Contender { run: by_hand }];
         let times = race(&mut contenders, threads, 0.6);
         let millions = len >> 20;
         println!(
@@ -147,8 +146,8 @@ fn functions(threads: usize) {
         let (data, x) = (&data, &x);
         let mut warm = vec![0.0_f32; len];
         let mut contenders = [
-            Contender::new("ours", move || keep(ours(x))),
-            Contender::new("std", move || {
+            Contender::new(move || keep(ours(x))),
+            Contender::new(move || {
                 warm.iter_mut().zip(data).for_each(|(out, &x)| *out = scalar(x));
                 keep(&warm);
             }),

@@ -202,7 +202,7 @@ fn rates(case: Case, threads: usize) -> Vec<f64> {
     let mut c = vec![0.0_f32; batches * m * n];
     let pointers = Pointers { a: a_data.as_ptr(), b: b_data.as_ptr(), c: c.as_mut_ptr() };
     let expected = a.matmul(&b).to_vec::<f32>();
-    let mut contenders = vec![Contender::new("ours", || {
+    let mut contenders = vec![Contender::new(|| {
         std::hint::black_box(a.matmul(&b));
     })];
     for (name, library) in LIBRARIES {
@@ -213,7 +213,7 @@ fn rates(case: Case, threads: usize) -> Vec<f64> {
         let theirs = unsafe { std::slice::from_raw_parts(pointers.c, expected.len()) };
         let close = |(x, y): (&f32, &f32)| (x - y).abs() < 1e-2;
         assert!(theirs.iter().zip(&expected).all(close), "{name} agrees on {}", case.name());
-        contenders.push(Contender::new(name, run));
+        contenders.push(Contender::new(run));
     }
     let work = 2.0 * (batches * m * k * n) as f64;
     let times = race(&mut contenders, threads, 0.4);

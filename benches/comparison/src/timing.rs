@@ -2,15 +2,14 @@
 
 use std::time::Instant;
 
-/// One who takes part: a name, and what is timed.
+/// One who takes part: what is timed.
 pub struct Contender<'a> {
-    pub name: &'static str,
     pub run: Box<dyn FnMut() + 'a>,
 }
 
 impl<'a> Contender<'a> {
-    pub fn new(name: &'static str, run: impl FnMut() + 'a) -> Self {
-        Self { name, run: Box::new(run) }
+    pub fn new(run: impl FnMut() + 'a) -> Self {
+        Self { run: Box::new(run) }
     }
 }
 

@@ -181,7 +181,7 @@ unsafe fn tile<V: Vector, const M: usize, const N: usize>(
         let mask = V::mask(x.n - (N - 1) * V::LANES);
         // C is on its way while the sums are made.
         for i in 0..M {
-            (0..N).for_each(|j| prefetch(c.wrapping_add(i * x.c_row + j * V::LANES)));
+            (0..N).for_each(|j| prefetch_to_write(c.wrapping_add(i * x.c_row + j * V::LANES)));
         }
         let mut sums = [[V::zero(); N]; M];
         let (mut at_a, mut at_b) = (a, x.b.data);
@@ -218,7 +218,7 @@ unsafe fn tile<V: Vector, const M: usize, const N: usize>(
 /// Asks for memory that will be written.
 #[inline(always)]
 #[cfg_attr(not(target_arch = "x86_64"), allow(unused_variables, reason = "there is no hint"))]
-fn prefetch<T>(to: *const T) {
+fn prefetch_to_write<T>(to: *const T) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: a hint, which cannot fail, whatever the pointer; every x86-64 processor takes it.
     unsafe {
