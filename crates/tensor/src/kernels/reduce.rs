@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::View;
 use super::runs::Runs;
 use super::simd::{Loop, vectorised};
-use super::threads::for_each_piece;
+use super::threads::{for_each_piece, threads_for};
 use crate::layout::Layout;
 use crate::shape::{Dims, contiguous_strides, numel};
 use crate::storage::Storage;
@@ -130,8 +130,10 @@ pub(crate) fn sum<T: Summable>(x: View<'_, T>, reduced: &[bool], divisor: usize)
         }
         // Each column has a sum.
         (Some((rows, [stride, 0], start)), 1, 1) => {
-            for_each_piece(&mut sums, COLUMNS, COLUMNS * rows, &|piece, sums| {
-                let x = &x.data[start + piece * COLUMNS..];
+            // A column's sum does not depend on the piece that it lies in.
+            let columns = n.div_ceil(threads_for(n * rows)).clamp(COLUMNS[0], COLUMNS[1]);
+            for_each_piece(&mut sums, columns, columns * rows, &|piece, sums| {
+                let x = &x.data[start + piece * columns..];
                 vectorised(AddRows { sums, x, stride, rows });
             });
         }
@@ -169,14 +171,14 @@ fn runs_by_stride(layout: &Layout, result: &Dims) -> Runs<2> {
 }
 
 /// Blocks this long are summed in lanes; a longer slice is halved.
-const BLOCK: usize = 1024;
+const BLOCK: usize = 2048;
 const LANES: usize = 32;
 /// Shorter slices are summed in order.
 const SHORT: usize = 8;
 /// Elements in a piece of a long sum: a power of two of blocks.
-const PIECE: usize = 64 * BLOCK;
-/// Columns in a piece of a sum of rows.
-const COLUMNS: usize = 256;
+const PIECE: usize = 32 * BLOCK;
+/// The fewest columns in a piece of a sum of rows, and the most whose sums stay in cache.
+const COLUMNS: [usize; 2] = [256, 4096];
 
 fn sum_slice<T: Summable>(x: &[T]) -> T::Wide {
     if x.len() < SHORT {
@@ -236,14 +238,11 @@ impl<T: Summable> Loop for SumBlock<'_, T> {
         }
         let rest = chunks.remainder().iter();
         let rest = rest.fold(T::Wide::default(), |sum, &x| T::plus(sum, x.widen()));
-        let mut width = LANES / 2;
-        while width > 0 {
-            for i in 0..width {
-                lanes[i] = T::plus(lanes[i], lanes[i + width]);
-            }
-            width /= 2;
-        }
-        T::plus(lanes[0], rest)
+        let lanes: [_; 16] = std::array::from_fn(|i| T::plus(lanes[i], lanes[i + 16]));
+        let lanes: [_; 8] = std::array::from_fn(|i| T::plus(lanes[i], lanes[i + 8]));
+        let lanes: [_; 4] = std::array::from_fn(|i| T::plus(lanes[i], lanes[i + 4]));
+        let lanes: [_; 2] = std::array::from_fn(|i| T::plus(lanes[i], lanes[i + 2]));
+        T::plus(T::plus(lanes[0], lanes[1]), rest)
     }
 }
 
