@@ -17,10 +17,26 @@ pub(crate) fn along<R: Restored>(
     f(x, resolve_axis(operation, axis, x.rank()))
 }
 
+/// As `along`, for what is recorded, where a closure would hide the caller's line: the tensor and the
+/// axis to apply it to. [`Restored::restored_to`] undoes it on the result.
+#[track_caller]
+pub(crate) fn lined(operation: &'static str, x: &Tensor, axis: isize) -> (Tensor, usize) {
+    if x.rank() == 0 && (axis == 0 || axis == -1) {
+        return (x.reshape_to(&[1]), 0);
+    }
+    (x.clone(), resolve_axis(operation, axis, x.rank()))
+}
+
 /// A result along an axis of what was a 0-d tensor, without that axis if it has one element.
-pub(crate) trait Restored {
+pub(crate) trait Restored: Sized {
     #[track_caller]
     fn restored(self) -> Self;
+
+    /// As `restored`, if `x` is what was a 0-d tensor.
+    #[track_caller]
+    fn restored_to(self, x: &Tensor) -> Self {
+        if x.rank() == 0 { self.restored() } else { self }
+    }
 }
 
 impl Restored for Tensor {

@@ -4,7 +4,7 @@ use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::lines;
 use crate::kernels::scan::{self, Start};
-use crate::ops::along::along;
+use crate::ops::along::{Restored, lined};
 use crate::shape::resolve_axis;
 use crate::tensor::{Rule, Value};
 
@@ -84,17 +84,16 @@ impl Tensor {
         name: &'static str,
         axis: isize,
     ) -> (Tensor, Tensor) {
-        along(name, self, axis, |x, axis| {
-            let n = x.shape()[axis];
-            let storage = dispatch!(x.dtype(), ordered name, |T| {
-                let better: fn(T, T) -> bool = if LARGEST { |a, b| a > b } else { |a, b| a < b };
-                lines::map([x.view::<T>()], axis, (n, 4), &|[line], out: &mut [i64]| {
-                    scan::best_so_far(line, out, better);
-                })
-            });
-            let index = Value::contiguous(storage, x.shape()).untracked();
-            (x.gather(axis as isize, &index), index)
-        })
+        let (x, axis) = lined(name, self, axis);
+        let n = x.shape()[axis];
+        let storage = dispatch!(x.dtype(), ordered name, |T| {
+            let better: fn(T, T) -> bool = if LARGEST { |a, b| a > b } else { |a, b| a < b };
+            lines::map([x.view::<T>()], axis, (n, 4), &|[line], out: &mut [i64]| {
+                scan::best_so_far(line, out, better);
+            })
+        });
+        let index = Value::contiguous(storage, x.shape()).untracked();
+        (x.gather(axis as isize, &index), index).restored_to(self)
     }
 
     /// Differences, or the transpose of that map.
@@ -134,7 +133,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn cumsum(&self, axis: isize) -> Tensor {
-        along("cumsum", self, axis, |x, axis| x.running_sum(axis, Start::First))
+        let (x, axis) = lined("cumsum", self, axis);
+        x.running_sum(axis, Start::First).restored_to(self)
     }
 
     /// y[i] = x[0] · … · x[i] along an axis. No derivative divides: zeros are no special case.
@@ -153,7 +153,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn cumprod(&self, axis: isize) -> Tensor {
-        along("cumprod", self, axis, |x, axis| x.running_product(axis, Start::First))
+        let (x, axis) = lined("cumprod", self, axis);
+        x.running_product(axis, Start::First).restored_to(self)
     }
 
     /// The largest element so far along an axis and its position: the last of those that tie, or

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::dtype::dispatch;
 use crate::kernels::{lines, softmax};
-use crate::ops::along::along;
+use crate::ops::along::{Restored, lined};
 use crate::tensor::{Rule, Value};
 use crate::{DType, Tensor};
 
@@ -137,7 +137,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn softmax(&self, axis: isize) -> Tensor {
-        along("softmax", self, axis, |x, axis| Kind::Softmax.apply(x, axis))
+        let (x, axis) = lined("softmax", self, axis);
+        Kind::Softmax.apply(&x, axis).restored_to(self)
     }
 
     /// e^-x / Σ e^-x along an axis: the [`softmax`](Tensor::softmax) of -x.
@@ -177,7 +178,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn log_softmax(&self, axis: isize) -> Tensor {
-        along("log_softmax", self, axis, |x, axis| Kind::LogSoftmax.apply(x, axis))
+        let (x, axis) = lined("log_softmax", self, axis);
+        Kind::LogSoftmax.apply(&x, axis).restored_to(self)
     }
 }
 

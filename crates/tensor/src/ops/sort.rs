@@ -3,7 +3,7 @@
 use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::{lines, sort};
-use crate::ops::along::along;
+use crate::ops::along::{Restored, along, lined};
 use crate::tensor::Value;
 
 /// How [`Tensor::sort_with`] sorts.
@@ -72,10 +72,9 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn sort_with(&self, axis: isize, options: SortOptions) -> (Tensor, Tensor) {
-        along("sort", self, axis, |x, axis| {
-            let positions = sorted_positions(x, axis, options.descending);
-            (x.gather(axis as isize, &positions), positions)
-        })
+        let (x, axis) = lined("sort", self, axis);
+        let positions = sorted_positions(&x, axis, options.descending);
+        (x.gather(axis as isize, &positions), positions).restored_to(self)
     }
 
     /// The positions that sort the elements along an axis: see [`sort`](Tensor::sort).
@@ -161,22 +160,21 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn topk_with(&self, k: usize, axis: isize, options: TopkOptions) -> (Tensor, Tensor) {
-        along("topk", self, axis, |x, axis| {
-            let mut shape = x.dims();
-            assert!(
-                k <= shape[axis],
-                "topk: more elements asked for than there are: {k} of axis {axis} of {:?}",
-                x.shape()
-            );
-            shape[axis] = k;
-            let storage = dispatch!(x.dtype(), any, |T| {
-                lines::map([x.view::<T>()], axis, (k, 16), &|[line], out: &mut [i64]| {
-                    sort::first_positions(line, out, options.largest);
-                })
-            });
-            let positions = Value::contiguous(storage, &shape).untracked();
-            (x.gather(axis as isize, &positions), positions)
-        })
+        let (x, axis) = lined("topk", self, axis);
+        let mut shape = x.dims();
+        assert!(
+            k <= shape[axis],
+            "topk: more elements asked for than there are: {k} of axis {axis} of {:?}",
+            x.shape()
+        );
+        shape[axis] = k;
+        let storage = dispatch!(x.dtype(), any, |T| {
+            lines::map([x.view::<T>()], axis, (k, 16), &|[line], out: &mut [i64]| {
+                sort::first_positions(line, out, options.largest);
+            })
+        });
+        let positions = Value::contiguous(storage, &shape).untracked();
+        (x.gather(axis as isize, &positions), positions).restored_to(self)
     }
 }
 

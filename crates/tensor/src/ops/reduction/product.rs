@@ -3,7 +3,7 @@
 use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::{lines, scan};
-use crate::ops::along::along;
+use crate::ops::along::{Restored, lined};
 use crate::tensor::{Rule, Value};
 
 /// The product along an axis, which stays with size one.
@@ -68,7 +68,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn prod_dim(&self, axis: isize) -> Tensor {
-        along("prod", self, axis, |x, axis| product(x, axis).squeeze(axis as isize))
+        let (x, axis) = lined("prod", self, axis);
+        product(&x, axis).squeeze(axis as isize).restored_to(self)
     }
 
     /// The product along an axis, which stays with size one.
@@ -79,7 +80,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn prod_keepdim(&self, axis: isize) -> Tensor {
-        along("prod", self, axis, product)
+        let (x, axis) = lined("prod", self, axis);
+        product(&x, axis).restored_to(self)
     }
 }
 

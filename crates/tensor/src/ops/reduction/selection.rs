@@ -5,7 +5,7 @@ use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::{lines, sort};
 use crate::number::Number;
-use crate::ops::along::along;
+use crate::ops::along::{Restored, along, lined};
 use crate::tensor::Value;
 
 /// Which element of a line.
@@ -58,15 +58,15 @@ fn chosen(x: &Tensor, name: &'static str, axis: usize, choice: Choice) -> (Tenso
 /// As `chosen`, without the axis.
 #[track_caller]
 fn chosen_dim(x: &Tensor, name: &'static str, axis: isize, choice: Choice) -> (Tensor, Tensor) {
-    along(name, x, axis, |x, axis| {
-        let (values, index) = chosen(x, name, axis, choice);
-        (values.squeeze(axis as isize), index.squeeze(axis as isize))
-    })
+    let (line, axis) = lined(name, x, axis);
+    let (values, index) = chosen(&line, name, axis, choice);
+    (values.squeeze(axis as isize), index.squeeze(axis as isize))
 }
 
 #[track_caller]
 fn chosen_keepdim(x: &Tensor, name: &'static str, axis: isize, choice: Choice) -> (Tensor, Tensor) {
-    along(name, x, axis, |x, axis| chosen(x, name, axis, choice))
+    let (line, axis) = lined(name, x, axis);
+    chosen(&line, name, axis, choice).restored_to(x)
 }
 
 /// The position among all elements in row-major order.
