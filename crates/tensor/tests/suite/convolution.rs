@@ -111,6 +111,7 @@ proptest! {
 
 #[test]
 fn tiles_and_threads_change_nothing() {
+    let _alone = crate::instructions::alone();
     let options = ConvOptions { padding: Padding::Zeros([1, 2]), ..ConvOptions::default() };
     let (x, w) = (array(&[3, 16, 33, 31], 1), array(&[8, 16, 3, 3], 2));
     tensor::force_threads(Some(1));

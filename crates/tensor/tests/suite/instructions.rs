@@ -1,15 +1,20 @@
 //! The same bits with every set of instructions.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tensor::{DType, Generator, Instructions, Tensor, force_instructions};
 
-/// One test at a time chooses the instructions. All others get the same results meanwhile.
-static CHOICE: Mutex<()> = Mutex::new(());
+static SETTINGS: Mutex<()> = Mutex::new(());
+
+/// One test at a time chooses instructions or threads, and those that compare products' bits wait
+/// meanwhile: these are rounded as the instructions round. All others get the same results.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    SETTINGS.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What `f` computes with each set of instructions that the machine has, the baseline first.
 pub(crate) fn with_each<T>(f: impl Fn() -> T) -> Vec<(Instructions, T)> {
-    let _choice = CHOICE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let all = [Instructions::Baseline, Instructions::Avx2, Instructions::Avx512];
     let results = all.into_iter().filter(|&one| force_instructions(Some(one)));
     let results = results.map(|one| (one, f())).collect();

@@ -6,7 +6,7 @@ use tensor::{
     thread_splits,
 };
 
-use super::instructions::with_each;
+use super::instructions::{alone, with_each};
 
 type Operation = (&'static str, fn(&Tensor) -> Tensor);
 
@@ -48,6 +48,7 @@ fn input() -> Tensor {
 
 #[test]
 fn threads_change_no_bit() {
+    let _alone = alone();
     let x = input();
     force_threads(Some(1));
     for (name, f) in OPERATIONS {
