@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use tensor::{DType, GradOptions, Graph, Tensor, grad_with};
+use tensor::{DType, GradOptions, Graph, Tensor, ancestors, grad_with};
 
 use crate::quiet::catch;
 use crate::table::Call;
@@ -70,6 +70,7 @@ pub fn evaluate(
     let run = catch(|| {
         let args = arguments(case, float, source, &mut inputs);
         evaluation.outputs = call(&args).0;
+        evaluation.outputs.iter().for_each(assert_callers_lines);
         stage.set(Stage::First);
         let seeds = cotangents(case, &evaluation.outputs, source);
         evaluation.plain = pull(&seeds, &inputs, false);
@@ -80,6 +81,18 @@ pub fn evaluate(
     });
     evaluation.broken = run.err().map(|message| (stage.get(), message));
     evaluation
+}
+
+/// Every node that was recorded names the line of the table that called the operation.
+fn assert_callers_lines(y: &Tensor) {
+    for node in ancestors(y) {
+        let file = node.location().file();
+        assert!(
+            node.is_leaf() || file.contains("conformance/src"),
+            "{} names a line of {file}, not the caller's",
+            node.name()
+        );
+    }
 }
 
 /// The arguments; the leaves among them are added to `inputs`.

@@ -1,53 +1,44 @@
 //! What operations along one axis share: the axis of a 0-d tensor, and moving by one position.
 
+use std::borrow::Cow;
+
 use crate::Tensor;
 use crate::shape::resolve_axis;
 
-/// Applies `f` along an axis. As in PyTorch a 0-d tensor is a line of one element along axis 0.
+/// A tensor as lines along an axis, and the axis counted from the front. As in PyTorch a 0-d tensor
+/// is a line of one element along axis 0: [`Restored::restored`] takes the axis away again.
+///
+/// It takes no closure, for a closure would stand between an operation and its caller's line.
 #[track_caller]
-pub(crate) fn along<R: Restored>(
+pub(crate) fn along<'a>(
     operation: &'static str,
-    x: &Tensor,
+    x: &'a Tensor,
     axis: isize,
-    f: impl FnOnce(&Tensor, usize) -> R,
-) -> R {
+) -> (Cow<'a, Tensor>, usize) {
     if x.rank() == 0 && (axis == 0 || axis == -1) {
-        return f(&x.reshape_to(&[1]), 0).restored();
+        return (Cow::Owned(x.reshape_to(&[1])), 0);
     }
-    f(x, resolve_axis(operation, axis, x.rank()))
+    (Cow::Borrowed(x), resolve_axis(operation, axis, x.rank()))
 }
 
-/// As `along`, for what is recorded, where a closure would hide the caller's line: the tensor and the
-/// axis to apply it to. [`Restored::restored_to`] undoes it on the result.
-#[track_caller]
-pub(crate) fn lined(operation: &'static str, x: &Tensor, axis: isize) -> (Tensor, usize) {
-    if x.rank() == 0 && (axis == 0 || axis == -1) {
-        return (x.reshape_to(&[1]), 0);
-    }
-    (x.clone(), resolve_axis(operation, axis, x.rank()))
-}
-
-/// A result along an axis of what was a 0-d tensor, without that axis if it has one element.
-pub(crate) trait Restored: Sized {
+/// A result along an axis.
+pub(crate) trait Restored {
+    /// Of a 0-d tensor `x`, without the axis that it was given, if that has one element.
     #[track_caller]
-    fn restored(self) -> Self;
-
-    /// As `restored`, if `x` is what was a 0-d tensor.
-    #[track_caller]
-    fn restored_to(self, x: &Tensor) -> Self {
-        if x.rank() == 0 { self.restored() } else { self }
-    }
+    fn restored(self, x: &Tensor) -> Self;
 }
 
 impl Restored for Tensor {
-    fn restored(self) -> Self {
-        if self.shape() == [1] { self.reshape_to(&[]) } else { self }
+    #[track_caller]
+    fn restored(self, x: &Tensor) -> Self {
+        if x.rank() == 0 && self.shape() == [1] { self.reshape_to(&[]) } else { self }
     }
 }
 
 impl Restored for (Tensor, Tensor) {
-    fn restored(self) -> Self {
-        (self.0.restored(), self.1.restored())
+    #[track_caller]
+    fn restored(self, x: &Tensor) -> Self {
+        (self.0.restored(x), self.1.restored(x))
     }
 }
 

@@ -4,7 +4,7 @@ use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::lines;
 use crate::kernels::scan::{self, Start};
-use crate::ops::along::{Restored, lined};
+use crate::ops::along::{Restored, along};
 use crate::shape::resolve_axis;
 use crate::tensor::{Rule, Value};
 
@@ -84,7 +84,7 @@ impl Tensor {
         name: &'static str,
         axis: isize,
     ) -> (Tensor, Tensor) {
-        let (x, axis) = lined(name, self, axis);
+        let (x, axis) = along(name, self, axis);
         let n = x.shape()[axis];
         let storage = dispatch!(x.dtype(), ordered name, |T| {
             let better: fn(T, T) -> bool = if LARGEST { |a, b| a > b } else { |a, b| a < b };
@@ -93,7 +93,7 @@ impl Tensor {
             })
         });
         let index = Value::contiguous(storage, x.shape()).untracked();
-        (x.gather(axis as isize, &index), index).restored_to(self)
+        (x.gather(axis as isize, &index), index).restored(self)
     }
 
     /// Differences, or the transpose of that map.
@@ -117,7 +117,7 @@ impl Tensor {
         })
     }
 
-    /// y[i] = x[0] + … + x[i] along an axis.
+    /// `y[i] = x[0] + … + x[i]` along an axis.
     ///
     /// # Panics
     ///
@@ -133,11 +133,11 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn cumsum(&self, axis: isize) -> Tensor {
-        let (x, axis) = lined("cumsum", self, axis);
-        x.running_sum(axis, Start::First).restored_to(self)
+        let (x, axis) = along("cumsum", self, axis);
+        x.running_sum(axis, Start::First).restored(self)
     }
 
-    /// y[i] = x[0] · … · x[i] along an axis. No derivative divides: zeros are no special case.
+    /// `y[i] = x[0] · … · x[i]` along an axis. No derivative divides: zeros are no special case.
     ///
     /// # Panics
     ///
@@ -153,8 +153,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn cumprod(&self, axis: isize) -> Tensor {
-        let (x, axis) = lined("cumprod", self, axis);
-        x.running_product(axis, Start::First).restored_to(self)
+        let (x, axis) = along("cumprod", self, axis);
+        x.running_product(axis, Start::First).restored(self)
     }
 
     /// The largest element so far along an axis and its position: the last of those that tie, or
@@ -190,7 +190,7 @@ impl Tensor {
         self.running_best::<false>("cummin", axis)
     }
 
-    /// Differences between neighbours along an axis, y[i] = x[i+1] - x[i], taken `n` times. To
+    /// Differences between neighbours along an axis, `y[i] = x[i+1] - x[i]`, taken `n` times. To
     /// prepend or append values, [`cat`](Tensor::cat) them first.
     ///
     /// # Panics

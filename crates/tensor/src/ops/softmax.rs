@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::dtype::dispatch;
 use crate::kernels::{lines, softmax};
-use crate::ops::along::{Restored, lined};
+use crate::ops::along::{Restored, along};
 use crate::tensor::{Rule, Value};
 use crate::{DType, Tensor};
 
@@ -137,8 +137,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn softmax(&self, axis: isize) -> Tensor {
-        let (x, axis) = lined("softmax", self, axis);
-        Kind::Softmax.apply(&x, axis).restored_to(self)
+        let (x, axis) = along("softmax", self, axis);
+        Kind::Softmax.apply(&x, axis).restored(self)
     }
 
     /// e^-x / Σ e^-x along an axis: the [`softmax`](Tensor::softmax) of -x.
@@ -178,8 +178,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn log_softmax(&self, axis: isize) -> Tensor {
-        let (x, axis) = lined("log_softmax", self, axis);
-        Kind::LogSoftmax.apply(&x, axis).restored_to(self)
+        let (x, axis) = along("log_softmax", self, axis);
+        Kind::LogSoftmax.apply(&x, axis).restored(self)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::{lines, sort};
-use crate::ops::along::{Restored, along, lined};
+use crate::ops::along::{Restored, along};
 use crate::tensor::Value;
 
 /// How [`Tensor::sort_with`] sorts.
@@ -72,9 +72,9 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn sort_with(&self, axis: isize, options: SortOptions) -> (Tensor, Tensor) {
-        let (x, axis) = lined("sort", self, axis);
+        let (x, axis) = along("sort", self, axis);
         let positions = sorted_positions(&x, axis, options.descending);
-        (x.gather(axis as isize, &positions), positions).restored_to(self)
+        (x.gather(axis as isize, &positions), positions).restored(self)
     }
 
     /// The positions that sort the elements along an axis: see [`sort`](Tensor::sort).
@@ -104,7 +104,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn argsort_with(&self, axis: isize, options: SortOptions) -> Tensor {
-        along("argsort", self, axis, |x, axis| sorted_positions(x, axis, options.descending))
+        let (x, axis) = along("argsort", self, axis);
+        sorted_positions(&x, axis, options.descending).restored(self)
     }
 
     /// The elements in ascending order along the first axis.
@@ -160,7 +161,7 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn topk_with(&self, k: usize, axis: isize, options: TopkOptions) -> (Tensor, Tensor) {
-        let (x, axis) = lined("topk", self, axis);
+        let (x, axis) = along("topk", self, axis);
         let mut shape = x.dims();
         assert!(
             k <= shape[axis],
@@ -174,7 +175,7 @@ impl Tensor {
             })
         });
         let positions = Value::contiguous(storage, &shape).untracked();
-        (x.gather(axis as isize, &positions), positions).restored_to(self)
+        (x.gather(axis as isize, &positions), positions).restored(self)
     }
 }
 

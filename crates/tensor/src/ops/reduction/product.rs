@@ -3,7 +3,7 @@
 use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::{lines, scan};
-use crate::ops::along::{Restored, lined};
+use crate::ops::along::{Restored, along};
 use crate::tensor::{Rule, Value};
 
 /// The product along an axis, which stays with size one.
@@ -68,8 +68,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn prod_dim(&self, axis: isize) -> Tensor {
-        let (x, axis) = lined("prod", self, axis);
-        product(&x, axis).squeeze(axis as isize).restored_to(self)
+        let (x, axis) = along("prod", self, axis);
+        product(&x, axis).squeeze(axis as isize)
     }
 
     /// The product along an axis, which stays with size one.
@@ -80,8 +80,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn prod_keepdim(&self, axis: isize) -> Tensor {
-        let (x, axis) = lined("prod", self, axis);
-        product(&x, axis).restored_to(self)
+        let (x, axis) = along("prod", self, axis);
+        product(&x, axis).restored(self)
     }
 }
 

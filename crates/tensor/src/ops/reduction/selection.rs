@@ -5,7 +5,7 @@ use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::{lines, sort};
 use crate::number::Number;
-use crate::ops::along::{Restored, along, lined};
+use crate::ops::along::{Restored, along};
 use crate::tensor::Value;
 
 /// Which element of a line.
@@ -58,15 +58,15 @@ fn chosen(x: &Tensor, name: &'static str, axis: usize, choice: Choice) -> (Tenso
 /// As `chosen`, without the axis.
 #[track_caller]
 fn chosen_dim(x: &Tensor, name: &'static str, axis: isize, choice: Choice) -> (Tensor, Tensor) {
-    let (line, axis) = lined(name, x, axis);
-    let (values, index) = chosen(&line, name, axis, choice);
+    let (x, axis) = along(name, x, axis);
+    let (values, index) = chosen(&x, name, axis, choice);
     (values.squeeze(axis as isize), index.squeeze(axis as isize))
 }
 
 #[track_caller]
 fn chosen_keepdim(x: &Tensor, name: &'static str, axis: isize, choice: Choice) -> (Tensor, Tensor) {
-    let (line, axis) = lined(name, x, axis);
-    chosen(&line, name, axis, choice).restored_to(x)
+    let (lines, axis) = along(name, x, axis);
+    chosen(&lines, name, axis, choice).restored(x)
 }
 
 /// The position among all elements in row-major order.
@@ -236,9 +236,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn argmax_dim(&self, axis: isize) -> Tensor {
-        along("argmax", self, axis, |x, axis| {
-            position(x, "argmax", axis, Choice::Largest).squeeze(axis as isize)
-        })
+        let (x, axis) = along("argmax", self, axis);
+        position(&x, "argmax", axis, Choice::Largest).squeeze(axis as isize)
     }
 
     /// As [`argmax_dim`](Tensor::argmax_dim); the axis stays with size one.
@@ -249,7 +248,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn argmax_keepdim(&self, axis: isize) -> Tensor {
-        along("argmax", self, axis, |x, axis| position(x, "argmax", axis, Choice::Largest))
+        let (x, axis) = along("argmax", self, axis);
+        position(&x, "argmax", axis, Choice::Largest).restored(self)
     }
 
     /// The position of the smallest element in row-major order: the first of those that tie, or the
@@ -290,9 +290,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn argmin_dim(&self, axis: isize) -> Tensor {
-        along("argmin", self, axis, |x, axis| {
-            position(x, "argmin", axis, Choice::Smallest).squeeze(axis as isize)
-        })
+        let (x, axis) = along("argmin", self, axis);
+        position(&x, "argmin", axis, Choice::Smallest).squeeze(axis as isize)
     }
 
     /// As [`argmin_dim`](Tensor::argmin_dim); the axis stays with size one.
@@ -303,7 +302,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn argmin_keepdim(&self, axis: isize) -> Tensor {
-        along("argmin", self, axis, |x, axis| position(x, "argmin", axis, Choice::Smallest))
+        let (x, axis) = along("argmin", self, axis);
+        position(&x, "argmin", axis, Choice::Smallest).restored(self)
     }
 }
 
