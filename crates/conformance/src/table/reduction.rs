@@ -6,20 +6,21 @@ use super::Table;
 use crate::{Args, Outputs};
 
 #[rustfmt::skip]
+#[allow(clippy::redundant_closure_for_method_calls, reason = "a path would hide the caller's line")]
 pub(super) fn add(table: &mut Table) {
     let t = table;
-    t.op("amax", |a| over(a, Tensor::amax, Tensor::amax_keepdim));
-    t.op("amin", |a| over(a, Tensor::amin, Tensor::amin_keepdim));
-    t.op("aminmax", |a| over(a, Tensor::aminmax, Tensor::aminmax_keepdim));
-    t.op("mean", |a| over(a, Tensor::mean_dim, Tensor::mean_keepdim));
-    t.op("sum", |a| over(a, Tensor::sum_dim, Tensor::sum_keepdim));
+    t.op("amax", |a| over(a, |x, d| x.amax(d), |x, d| x.amax_keepdim(d)));
+    t.op("amin", |a| over(a, |x, d| x.amin(d), |x, d| x.amin_keepdim(d)));
+    t.op("aminmax", |a| over(a, |x, d| x.aminmax(d), |x, d| x.aminmax_keepdim(d)));
+    t.op("mean", |a| over(a, |x, d| x.mean_dim(d), |x, d| x.mean_keepdim(d)));
+    t.op("sum", |a| over(a, |x, d| x.sum_dim(d), |x, d| x.sum_keepdim(d)));
     t.op("sum_to_size", |a| a.tensor(0).sum_to(&sizes(a)));
     t.op("trace", |a| a.tensor(0).trace());
-    t.op("prod", |a| line(a, Tensor::prod, Tensor::prod_dim, Tensor::prod_keepdim));
+    t.op("prod", |a| line(a, |x| x.prod(), |x, d| x.prod_dim(d), |x, d| x.prod_keepdim(d)));
     t.op("max.reduction_no_dim", |a| a.tensor(0).max());
     t.op("min.reduction_no_dim", |a| a.tensor(0).min());
-    t.op("max.reduction_with_dim", |a| selected(a, Tensor::max_dim, Tensor::max_keepdim));
-    t.op("min.reduction_with_dim", |a| selected(a, Tensor::min_dim, Tensor::min_keepdim));
+    t.op("max.reduction_with_dim", |a| selected(a, |x, d| x.max_dim(d), |x, d| x.max_keepdim(d)));
+    t.op("min.reduction_with_dim", |a| selected(a, |x, d| x.min_dim(d), |x, d| x.min_keepdim(d)));
 
     t.ops(&["std", "std.unbiased"], |a| a.tensor(0).std_with(axes(a), variance(a)));
     t.ops(&["var", "var.unbiased"], |a| a.tensor(0).var_with(axes(a), variance(a)));

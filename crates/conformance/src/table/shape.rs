@@ -6,6 +6,7 @@ use super::Table;
 use crate::{Args, Outputs};
 
 #[rustfmt::skip]
+#[allow(clippy::redundant_closure_for_method_calls, reason = "a path would hide the caller's line")]
 pub(super) fn add(table: &mut Table) {
     let t = table;
     // PyTorch's view refuses some layouts that its reshape copies; ours is the latter.
@@ -25,9 +26,9 @@ pub(super) fn add(table: &mut Table) {
     t.op("squeeze", |a| match a.opt_int(1) { Some(axis) => a.tensor(0).squeeze(axis), None => a.tensor(0).squeeze(..) });
     t.op("squeeze.multiple", |a| a.tensor(0).squeeze(&a.ints(1)[..]));
     t.op("unsqueeze", |a| a.tensor(0).unsqueeze(a.int(1)));
-    t.op("atleast_1d", |a| each(a, Tensor::atleast_1d));
-    t.op("atleast_2d", |a| each(a, Tensor::atleast_2d));
-    t.op("atleast_3d", |a| each(a, Tensor::atleast_3d));
+    t.op("atleast_1d", |a| each(a, |x| x.atleast_1d()));
+    t.op("atleast_2d", |a| each(a, |x| x.atleast_2d()));
+    t.op("atleast_3d", |a| each(a, |x| x.atleast_3d()));
 
     t.op("expand", |a| a.tensor(0).expand(&expanded(a)));
     t.op("expand_as", |a| a.tensor(0).expand_as(a.tensor(1)));

@@ -76,13 +76,17 @@ fn add_scaled(operation: &str, x: &Tensor, product: &Tensor, options: AddmmOptio
         x.dtype(),
         product.dtype()
     );
-    let scaled = |x: &Tensor, factor: f64| if factor == 1.0 { x.clone() } else { x * factor };
     let x = if options.beta == 0.0 {
         x.masked_fill(&Tensor::scalar(true), 0.0)
     } else {
         scaled(x, options.beta)
     };
     x + scaled(product, options.alpha)
+}
+
+#[track_caller]
+fn scaled(x: &Tensor, factor: f64) -> Tensor {
+    if factor == 1.0 { x.clone() } else { x * factor }
 }
 
 impl Tensor {

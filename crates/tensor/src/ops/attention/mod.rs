@@ -85,11 +85,7 @@ impl Tensor {
         let leading = |x: &Tensor| x.layout().shape[..x.rank() - 2].to_vec();
         let batch = broadcast("scaled_dot_product_attention", &leading(self), &leading(&k));
         let batch = broadcast("scaled_dot_product_attention", &batch, &leading(&v));
-        let expanded = |x: &Tensor| {
-            let shape = [&batch[..], &x.shape()[x.rank() - 2..]].concat();
-            x.expand(&shape)
-        };
-        let (q, k, v) = (expanded(self), expanded(&k), expanded(&v));
+        let (q, k, v) = (in_batch(self, &batch), in_batch(&k, &batch), in_batch(&v, &batch));
         let rank = q.rank();
         let scores = [&batch[..], &[q.shape()[rank - 2], k.shape()[rank - 2]]].concat();
         let mask = match &options.mask {
@@ -113,7 +109,13 @@ impl Tensor {
     }
 }
 
-/// A mask or the like for each score.
+/// Queries, keys or values with these leading axes.
+#[track_caller]
+fn in_batch(x: &Tensor, batch: &[usize]) -> Tensor {
+    x.expand(&[batch, &x.shape()[x.rank() - 2..]].concat())
+}
+
+/// A mask or factors in the shape of the scores.
 #[track_caller]
 fn expanded_to(x: &Tensor, what: &str, scores: &[usize]) -> Tensor {
     let fits = x.rank() <= scores.len()

@@ -113,6 +113,12 @@ fn weights(x: &Tensor, y: &Tensor, shape: Shape) -> Tensor {
     })
 }
 
+/// Images or kernels of `N` axes, of which one is made two.
+#[track_caller]
+fn planar<const N: usize>(x: &Tensor) -> Tensor {
+    if N == 1 { x.unsqueeze(2) } else { x.clone() }
+}
+
 /// As `convolved`, from what the caller gave: `N` axes, of which one is made two.
 #[track_caller]
 fn convolve<const N: usize>(
@@ -125,8 +131,7 @@ fn convolve<const N: usize>(
     let (x, is_single) = with_batch::<N>(operation, x, w);
     let shape = convolution_shape(operation, &x, w, options);
     check_bias(operation, &x, bias, w.shape()[0]);
-    let planar = |x: &Tensor| if N == 1 { x.unsqueeze(2) } else { x.clone() };
-    let y = convolved(&planar(&x), &planar(w), bias, shape);
+    let y = convolved(&planar::<N>(&x), &planar::<N>(w), bias, shape);
     without(y, N, is_single)
 }
 
@@ -142,8 +147,7 @@ fn convolve_transposed<const N: usize>(
     let (x, is_single) = with_batch::<N>(operation, x, w);
     let shape = geometry::transposed_shape(operation, &x, w, options);
     check_bias(operation, &x, bias, w.shape()[1] * options.groups);
-    let planar = |x: &Tensor| if N == 1 { x.unsqueeze(2) } else { x.clone() };
-    let mut y = images(&planar(w), &planar(&x), shape);
+    let mut y = images(&planar::<N>(w), &planar::<N>(&x), shape);
     if let Some(bias) = bias {
         y += &bias.reshape_to(&[bias.numel(), 1, 1]);
     }

@@ -124,11 +124,16 @@ impl Tensor {
         check_affine("batch_norm_eval", self, &statistics, &[channels]);
         let mut shape = vec![1; self.rank()];
         shape[1] = channels;
-        let each = |x: &Tensor| x.reshape_to(&shape);
-        let scale = (var + options.eps).powf(-0.5);
-        let scale = options.weight.map_or(scale.clone(), |weight| scale * weight);
-        let y = (self - each(mean)) * each(&scale);
-        options.bias.map_or(y.clone(), |bias| y + each(bias))
+        let mut scale = (var + options.eps).powf(-0.5);
+        // No closures: they would stand between the operations and the caller's line.
+        if let Some(weight) = options.weight {
+            scale = scale * weight;
+        }
+        let y = (self - mean.reshape_to(&shape)) * scale.reshape_to(&shape);
+        match options.bias {
+            Some(bias) => y + bias.reshape_to(&shape),
+            None => y,
+        }
     }
 }
 

@@ -50,6 +50,15 @@ struct Standardise {
     across: bool,
 }
 
+/// The weight or the bias of each feature, or what stands for it.
+#[track_caller]
+fn features_or(given: Option<&Tensor>, default: f64, features: usize, dtype: DType) -> Tensor {
+    match given {
+        Some(given) => given.reshape_to(&[features]).contiguous(),
+        None => Tensor::full(&[features], default).to_dtype(dtype),
+    }
+}
+
 impl Standardise {
     /// The standardised elements, in the four axes of the sizes, and the statistics of each group.
     #[track_caller]
@@ -61,11 +70,8 @@ impl Standardise {
     ) -> (Tensor, Arc<[Statistics]>) {
         let x = x.reshape_to(&self.sizes.shape()).contiguous();
         let features = self.sizes.features();
-        let affine = |given: Option<&Tensor>, default: f64| match given {
-            Some(given) => given.reshape_to(&[features]).contiguous(),
-            None => Tensor::full(&[features], default).to_dtype(x.dtype()),
-        };
-        let (weight, bias) = (affine(weight, 1.0), affine(bias, 0.0));
+        let weight = features_or(weight, 1.0, features, x.dtype());
+        let bias = features_or(bias, 0.0, features, x.dtype());
         let (storage, statistics) = dispatch!(x.dtype(), float self.name, |T| {
             let affine = Affine { weight: elements::<T>(&weight), bias: elements::<T>(&bias) };
             let forward = if self.across { forward_across } else { forward_within };

@@ -105,8 +105,9 @@ impl Tensor {
     pub fn cosine_similarity(&self, other: &Tensor, axis: isize, eps: f64) -> Tensor {
         let [x, y] = crate::ops::arithmetic::same_shape("cosine_similarity", self, other);
         let options = NormalizeOptions { p: 2.0, axis, eps };
-        let unit = |x: &Tensor| normalized(&wide("cosine_similarity", x), options);
-        (unit(&x) * unit(&y)).sum_dim(axis).to_dtype(self.dtype())
+        let x = normalized(&wide("cosine_similarity", &x), options);
+        let y = normalized(&wide("cosine_similarity", &y), options);
+        (x * y).sum_dim(axis).to_dtype(self.dtype())
     }
 
     /// |x - y + 10⁻⁶| along the last axis, which is removed, with the Euclidean norm; x and y

@@ -154,8 +154,8 @@ impl Tensor {
     #[track_caller]
     pub fn aminmax(&self, axes: impl Into<Axes>) -> (Tensor, Tensor) {
         let axes = axes.into();
-        let one = |largest| extremum(self, "aminmax", &axes, Keep::No, largest);
-        (one(false), one(true))
+        let smallest = extremum(self, "aminmax", &axes, Keep::No, false);
+        (smallest, extremum(self, "aminmax", &axes, Keep::No, true))
     }
 
     /// The smallest and the largest element along some axes, which stay with size one.
@@ -167,8 +167,8 @@ impl Tensor {
     #[track_caller]
     pub fn aminmax_keepdim(&self, axes: impl Into<Axes>) -> (Tensor, Tensor) {
         let axes = axes.into();
-        let one = |largest| extremum(self, "aminmax", &axes, Keep::AsOne, largest);
-        (one(false), one(true))
+        let smallest = extremum(self, "aminmax", &axes, Keep::AsOne, false);
+        (smallest, extremum(self, "aminmax", &axes, Keep::AsOne, true))
     }
 }
 
