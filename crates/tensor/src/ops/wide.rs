@@ -127,8 +127,14 @@ pub(crate) fn widened<const N: usize>(operands: [&Tensor; N]) -> Option<[Tensor;
     let is_narrow = operands.iter().all(|x| x.dtype().is_float() && x.dtype() != DType::F64);
     let is_broadcast = operands.iter().any(|x| x.shape() != operands[0].shape());
     let is_tracked = operands.iter().any(|x| x.is_tracked());
-    let is_sum = is_narrow && is_broadcast && is_tracked && is_recording();
-    is_sum.then(|| operands.map(|x| x.to_dtype(DType::F64)))
+    if !(is_narrow && is_broadcast && is_tracked && is_recording()) {
+        return None;
+    }
+    let mut wide = operands.map(Clone::clone);
+    for x in &mut wide {
+        *x = x.to_dtype(DType::F64); // not in a closure, which would hide the caller's line
+    }
+    Some(wide)
 }
 
 #[track_caller]

@@ -127,7 +127,7 @@ impl Tensor {
         let mut scale = (var + options.eps).powf(-0.5);
         // No closures: they would stand between the operations and the caller's line.
         if let Some(weight) = options.weight {
-            scale = scale * weight;
+            scale *= weight;
         }
         let y = (self - mean.reshape_to(&shape)) * scale.reshape_to(&shape);
         match options.bias {
