@@ -1,10 +1,13 @@
 //! Automatic differentiation and training: a small, fast, readable engine.
 //!
 //! This crate re-exports the workspace: everything of [`tensor`] at the top level, the modules of
-//! [`nn`], the optimisers of [`optim`], and the engine below them, [`autograd_core`].
+//! [`nn`], the optimisers of [`optim`], and the engine below them, [`autograd_core`]. With the feature
+//! `data`, which is off by default, also datasets, loaders and readers of files.
 #![forbid(unsafe_code)]
 
 pub use autograd_core;
+#[cfg(feature = "data")]
+pub use data;
 pub use nn;
 pub use optim;
 pub use tensor;
