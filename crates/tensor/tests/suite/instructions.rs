@@ -1,8 +1,9 @@
 //! The same bits with every set of instructions.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use tensor::{DType, Generator, Instructions, Tensor, force_instructions};
+use tensor::{DType, Generator, Instructions, Tensor, force_instructions, thread_splits};
 
 static SETTINGS: Mutex<()> = Mutex::new(());
 
@@ -10,6 +11,22 @@ static SETTINGS: Mutex<()> = Mutex::new(());
 /// meanwhile: these are rounded as the instructions round. All others get the same results.
 pub(crate) fn alone() -> MutexGuard<'static, ()> {
     SETTINGS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What `f` computes when its work is divided among threads. While another test's work is, this one's
+/// is not: then it is computed again.
+#[track_caller]
+pub(crate) fn divided<R>(f: impl Fn() -> R) -> R {
+    let start = Instant::now();
+    loop {
+        let before = thread_splits();
+        let result = f();
+        if thread_splits() > before {
+            return result;
+        }
+        assert!(start.elapsed() < Duration::from_secs(60), "the work is never divided");
+        std::thread::yield_now();
+    }
 }
 
 /// What `f` computes with each set of instructions that the machine has, the baseline first.
