@@ -4,7 +4,7 @@
 use super::View;
 use super::reduce::{Summable, result_layout};
 use super::runs::Runs;
-use super::simd::{Loop, vectorised};
+use super::simd::{Loop, total, vectorised};
 use crate::layout::Layout;
 use crate::storage::Storage;
 
@@ -108,8 +108,7 @@ pub(crate) fn deviations<T: Summable<Wide = f64>>(
     let ([dx, ds], n) = (runs.strides(), runs.len());
     runs.for_each(|[i, s]| match (dx, ds) {
         (1, 0) => {
-            let run = Run { x: &x.data[i..i + n], mean: means[s].widen() };
-            sums[s] = sums[s].join(vectorised(run));
+            sums[s] = sums[s].join(deviations_of(&x.data[i..i + n], means[s].widen()));
         }
         (1, 1) => vectorised(Row {
             sums: &mut sums[s..s + n],
@@ -128,32 +127,39 @@ pub(crate) fn deviations<T: Summable<Wide = f64>>(
 
 /// The deviations of neighbours from one mean.
 pub(crate) fn deviations_of<T: Summable<Wide = f64>>(x: &[T], mean: f64) -> Deviations {
-    vectorised(Run { x, mean })
+    let (chunks, rest) = x.as_chunks();
+    let [first, second] = vectorised(Run { chunks, mean });
+    let mut sums = Deviations { first: total(first), second: total(second) };
+    for x in rest {
+        sums.add(x.widen() - mean);
+    }
+    sums
 }
 
-const LANES: usize = 8;
+const LANES: usize = 16;
 
 /// Neighbours with one mean.
-pub(crate) struct Run<'a, T> {
-    pub(crate) x: &'a [T],
-    pub(crate) mean: f64,
+struct Run<'a, T> {
+    chunks: &'a [[T; LANES]],
+    mean: f64,
 }
 
 impl<T: Summable<Wide = f64>> Loop for Run<'_, T> {
-    type Output = Deviations;
+    type Output = [[f64; LANES]; 2];
+
+    const WIDE: bool = true;
 
     #[inline(always)]
-    fn run(self) -> Deviations {
-        let mut lanes = [Deviations::default(); LANES];
-        let mut chunks = self.x.chunks_exact(LANES);
-        for chunk in &mut chunks {
-            for (lane, &x) in lanes.iter_mut().zip(chunk) {
-                lane.add(x.widen() - self.mean);
+    fn run(self) -> [[f64; LANES]; 2] {
+        let (mut first, mut second) = ([0.0; LANES], [0.0; LANES]);
+        for x in self.chunks {
+            for i in 0..LANES {
+                let d = x[i].widen() - self.mean;
+                first[i] += d;
+                second[i] += d * d;
             }
         }
-        let mut rest = Deviations::default();
-        chunks.remainder().iter().for_each(|&x| rest.add(x.widen() - self.mean));
-        lanes.into_iter().fold(rest, Deviations::join)
+        [first, second]
     }
 }
 

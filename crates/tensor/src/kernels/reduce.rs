@@ -41,6 +41,7 @@ impl Summable for f32 {
     fn times(a: f64, b: f64) -> f64 {
         a * b
     }
+    #[inline(always)]
     fn narrow(sum: f64, divisor: usize) -> Self {
         if divisor == 1 { sum as f32 } else { (sum / divisor as f64) as f32 }
     }
@@ -61,6 +62,7 @@ impl Summable for f64 {
     fn times(a: f64, b: f64) -> f64 {
         a * b
     }
+    #[inline(always)]
     fn narrow(sum: f64, divisor: usize) -> Self {
         if divisor == 1 { sum } else { sum / divisor as f64 }
     }

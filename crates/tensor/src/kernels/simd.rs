@@ -85,6 +85,21 @@ fn detect() -> Instructions {
     Baseline
 }
 
+/// The sum of partial sums, as many as a power of two, by halves. A loop with two sums returns their
+/// parts, and leaves the elements beside its chunks to others: else the compiler pairs the two sums
+/// up instead of filling vectors with either.
+pub(crate) fn total<const N: usize>(mut lanes: [f64; N]) -> f64 {
+    const { assert!(N.is_power_of_two()) };
+    let mut half = N / 2;
+    while half > 0 {
+        for i in 0..half {
+            lanes[i] += lanes[i + half];
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
+
 /// Runs the loop with the widest instructions that the machine has.
 #[inline]
 pub(crate) fn vectorised<L: Loop>(work: L) -> L::Output {

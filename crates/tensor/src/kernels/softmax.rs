@@ -2,7 +2,7 @@
 //! with sums in `f64`.
 
 use super::reduce::Summable;
-use super::simd::{Loop, vectorised};
+use super::simd::{Loop, total, vectorised};
 use crate::number::Float;
 
 const LANES: usize = 16;
@@ -19,7 +19,7 @@ fn is_dead<T: Logit>(x: &[T], max: T) -> bool {
 /// e^x over its sum; returns whether all elements are -infinity, where that is NaN.
 pub(crate) fn softmax<T: Logit>(x: &[T], out: &mut [T]) -> bool {
     let max = vectorised(Max { x });
-    let sum = vectorised(Exponentials { x, max, out });
+    let sum = total(vectorised(Exponentials { x, max, out }));
     vectorised(Scale { x: out, factor: T::narrow(1.0 / sum, 1) });
     is_dead(x, max)
 }
@@ -28,7 +28,7 @@ pub(crate) fn softmax<T: Logit>(x: &[T], out: &mut [T]) -> bool {
 /// is NaN.
 pub(crate) fn log_softmax<T: Logit>(x: &[T], out: &mut [T]) -> bool {
     let max = vectorised(Max { x });
-    let sum = vectorised(Exponentials { x, max, out });
+    let sum = total(vectorised(Exponentials { x, max, out }));
     vectorised(Shift { x, max: max.widen(), log: sum.ln(), out });
     is_dead(x, max)
 }
@@ -42,7 +42,7 @@ pub(crate) fn logsumexp<T: Logit>(x: &[T]) -> T {
     let mut scratch = [T::default(); 64 * LANES];
     let sum: f64 = x
         .chunks(scratch.len())
-        .map(|x| vectorised(Exponentials { x, max, out: &mut scratch[..x.len()] }))
+        .map(|x| total(vectorised(Exponentials { x, max, out: &mut scratch[..x.len()] })))
         .sum();
     T::narrow(max.widen() + sum.ln(), 1)
 }
@@ -53,7 +53,7 @@ pub(crate) fn logsumexp_pullback<T: Logit>(x: &[T], g: T, out: &mut [T]) {
     if is_dead(x, max) {
         return out.fill(T::default());
     }
-    let sum = vectorised(Exponentials { x, max, out });
+    let sum = total(vectorised(Exponentials { x, max, out }));
     let factor = g.widen() / sum;
     vectorised(ScaleWide { x: out, factor });
     // e^x of f32 has few digits left where it is subnormal.
@@ -68,16 +68,16 @@ pub(crate) fn logsumexp_pullback<T: Logit>(x: &[T], g: T, out: &mut [T]) {
 /// The gradient of softmax from its output and cotangent: y (g Σy - Σgy). With the sum of the
 /// rounded y, and not 1, a g without differences gives 0.
 pub(crate) fn softmax_pullback<T: Logit>(y: &[T], g: &[T], out: &mut [T]) {
-    let [total, inner] = vectorised(Sums { y, g });
+    let [total, inner] = sums(y, g);
     vectorised(SoftmaxPullback { y, g, total, inner, out });
 }
 
 /// The gradient of log-softmax from its output and cotangent: g - e^y Σg / Σe^y. With the sum of the
 /// rounded e^y, and not 1, what is left beside a probability near 1 keeps its digits.
 pub(crate) fn log_softmax_pullback<T: Logit>(y: &[T], g: &[T], out: &mut [T]) {
-    let sum = vectorised(Exponentials { x: y, max: T::default(), out });
-    let [total, _] = vectorised(Sums { y: g, g });
-    vectorised(LogSoftmaxPullback { g, factor: total / sum, out });
+    let sum = total(vectorised(Exponentials { x: y, max: T::default(), out }));
+    let factor = total(vectorised(Sum { x: g })) / sum;
+    vectorised(LogSoftmaxPullback { g, factor, out });
 }
 
 /// The largest number; -infinity if there is none.
@@ -103,7 +103,7 @@ impl<T: Logit> Loop for Max<'_, T> {
     }
 }
 
-/// out = e^(x - max); returns the sum.
+/// out = e^(x - max); returns partial sums.
 struct Exponentials<'a, T> {
     x: &'a [T],
     max: T,
@@ -111,14 +111,16 @@ struct Exponentials<'a, T> {
 }
 
 impl<T: Logit> Loop for Exponentials<'_, T> {
-    type Output = f64;
+    type Output = [f64; LANES];
+
+    const WIDE: bool = true;
 
     #[inline(always)]
-    fn run(self) -> f64 {
+    fn run(self) -> [f64; LANES] {
         let mut lanes = [0.0; LANES];
-        let mut x = self.x.chunks_exact(LANES);
-        let mut out = self.out.chunks_exact_mut(LANES);
-        for (x, out) in (&mut x).zip(&mut out) {
+        let (x, x_rest) = self.x.as_chunks::<LANES>();
+        let (out, out_rest) = self.out.as_chunks_mut::<LANES>();
+        for (x, out) in x.iter().zip(out) {
             for (out, &x) in out.iter_mut().zip(x) {
                 *out = (x - self.max).exponential();
             }
@@ -126,12 +128,11 @@ impl<T: Logit> Loop for Exponentials<'_, T> {
                 *lane += out.widen();
             }
         }
-        let mut rest = 0.0;
-        for (out, &x) in out.into_remainder().iter_mut().zip(x.remainder()) {
+        for ((lane, out), &x) in lanes.iter_mut().zip(out_rest).zip(x_rest) {
             *out = (x - self.max).exponential();
-            rest += out.widen();
+            *lane += out.widen();
         }
-        lanes.into_iter().fold(rest, |sum, lane| sum + lane)
+        lanes
     }
 }
 
@@ -188,35 +189,65 @@ impl<T: Logit> Loop for Shift<'_, T> {
     }
 }
 
+/// Σ x in parts.
+struct Sum<'a, T> {
+    x: &'a [T],
+}
+
+impl<T: Logit> Loop for Sum<'_, T> {
+    type Output = [f64; LANES];
+
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run(self) -> [f64; LANES] {
+        let mut lanes = [0.0; LANES];
+        let (chunks, rest) = self.x.as_chunks::<LANES>();
+        for x in chunks {
+            for i in 0..LANES {
+                lanes[i] += x[i].widen();
+            }
+        }
+        for (lane, x) in lanes.iter_mut().zip(rest) {
+            *lane += x.widen();
+        }
+        lanes
+    }
+}
+
 /// Σ y and Σ g y.
+fn sums<T: Logit>(y: &[T], g: &[T]) -> [f64; 2] {
+    let ((y, y_rest), (g, g_rest)) = (y.as_chunks(), g.as_chunks());
+    let mut sums = vectorised(Sums { y, g }).map(total);
+    for (y, g) in y_rest.iter().zip(g_rest) {
+        sums[0] += y.widen();
+        sums[1] += g.widen() * y.widen();
+    }
+    sums
+}
+
+/// The same in parts.
 struct Sums<'a, T> {
-    y: &'a [T],
-    g: &'a [T],
+    y: &'a [[T; LANES]],
+    g: &'a [[T; LANES]],
 }
 
 impl<T: Logit> Loop for Sums<'_, T> {
-    type Output = [f64; 2];
+    type Output = [[f64; LANES]; 2];
+
+    const WIDE: bool = true;
 
     #[inline(always)]
-    fn run(self) -> [f64; 2] {
-        let (mut total, mut inner) = ([0.0; LANES], [0.0; LANES]);
-        let (mut y, mut g) = (self.y.chunks_exact(LANES), self.g.chunks_exact(LANES));
-        for (y, g) in (&mut y).zip(&mut g) {
-            for ((total, inner), (y, g)) in total.iter_mut().zip(&mut inner).zip(y.iter().zip(g)) {
-                *total += y.widen();
-                *inner += g.widen() * y.widen();
+    fn run(self) -> [[f64; LANES]; 2] {
+        let (mut plain, mut along) = ([0.0; LANES], [0.0; LANES]);
+        for (y, g) in self.y.iter().zip(self.g) {
+            for i in 0..LANES {
+                let y = y[i].widen();
+                plain[i] += y;
+                along[i] += g[i].widen() * y;
             }
         }
-        let mut sums = [0.0, 0.0];
-        for (y, g) in y.remainder().iter().zip(g.remainder()) {
-            sums[0] += y.widen();
-            sums[1] += g.widen() * y.widen();
-        }
-        for (total, inner) in total.into_iter().zip(inner) {
-            sums[0] += total;
-            sums[1] += inner;
-        }
-        sums
+        [plain, along]
     }
 }
 
@@ -230,6 +261,8 @@ struct SoftmaxPullback<'a, T> {
 
 impl<T: Logit> Loop for SoftmaxPullback<'_, T> {
     type Output = ();
+
+    const WIDE: bool = true;
 
     #[inline(always)]
     fn run(self) {
@@ -248,6 +281,8 @@ struct LogSoftmaxPullback<'a, T> {
 
 impl<T: Logit> Loop for LogSoftmaxPullback<'_, T> {
     type Output = ();
+
+    const WIDE: bool = true;
 
     #[inline(always)]
     fn run(self) {

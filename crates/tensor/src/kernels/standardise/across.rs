@@ -1,6 +1,6 @@
 //! Statistics of each group in all samples: batch normalisation, where a group is one channel.
 
-use super::loops::{Pull, Standardise, Sums};
+use super::loops::{self, Pull, Standardise};
 use super::{Affine, Centring, Gradients, Scalar, Sizes, Statistics};
 use crate::kernels::moments::{Deviations, deviations_of};
 use crate::kernels::simd::vectorised;
@@ -61,7 +61,7 @@ pub(crate) fn backward_across<T: Scalar>(
     for_each_piece(&mut sums, 1, n * WORK, &|group, sums| {
         let by = statistics[group];
         for (x, g) in runs(x, sizes, group).zip(runs(g, sizes, group)) {
-            let [plain, along] = vectorised(Sums { x, g, by });
+            let [plain, along] = loops::sums(x, g, by);
             sums[0][0] += plain;
             sums[0][1] += along;
         }

@@ -1,9 +1,9 @@
 //! The loops over one run of neighbours. Sums and arithmetic are in `f64`, rounded once.
 
 use super::{Scalar, Statistics};
-use crate::kernels::simd::Loop;
+use crate::kernels::simd::{Loop, total, vectorised};
 
-pub(super) const LANES: usize = 8;
+const LANES: usize = 8;
 
 /// out = (x - mean) · scale · weight + bias, with one weight and bias.
 pub(super) struct Standardise<'a, T> {
@@ -16,6 +16,8 @@ pub(super) struct Standardise<'a, T> {
 
 impl<T: Scalar> Loop for Standardise<'_, T> {
     type Output = ();
+
+    const WIDE: bool = true;
 
     #[inline(always)]
     fn run(self) {
@@ -38,6 +40,8 @@ pub(super) struct StandardiseEach<'a, T> {
 impl<T: Scalar> Loop for StandardiseEach<'_, T> {
     type Output = ();
 
+    const WIDE: bool = true;
+
     #[inline(always)]
     fn run(self) {
         let Statistics { mean, scale, .. } = self.by;
@@ -49,87 +53,107 @@ impl<T: Scalar> Loop for StandardiseEach<'_, T> {
     }
 }
 
-/// Σ g and Σ g y with y = (x - mean) · scale.
-pub(super) struct Sums<'a, T> {
-    pub(super) x: &'a [T],
-    pub(super) g: &'a [T],
-    pub(super) by: Statistics,
+/// Σ g and Σ g y, with y = (x - mean) · scale.
+pub(super) fn sums<T: Scalar>(x: &[T], g: &[T], by: Statistics) -> [f64; 2] {
+    let ((x, x_rest), (g, g_rest)) = (x.as_chunks(), g.as_chunks());
+    let [mut plain, mut along] = vectorised(Sums { x, g, mean: by.mean }).map(total);
+    for (x, g) in x_rest.iter().zip(g_rest) {
+        plain += g.widen();
+        along += g.widen() * (x.widen() - by.mean);
+    }
+    [plain, along * by.scale]
+}
+
+/// Σ g and Σ g (x - mean) in parts.
+struct Sums<'a, T> {
+    x: &'a [[T; LANES]],
+    g: &'a [[T; LANES]],
+    mean: f64,
 }
 
 impl<T: Scalar> Loop for Sums<'_, T> {
-    type Output = [f64; 2];
+    type Output = [[f64; LANES]; 2];
+
+    const WIDE: bool = true;
 
     #[inline(always)]
-    fn run(self) -> [f64; 2] {
-        let Statistics { mean, scale, .. } = self.by;
+    fn run(self) -> [[f64; LANES]; 2] {
+        let mean = self.mean;
         let (mut plain, mut along) = ([0.0; LANES], [0.0; LANES]);
-        let (mut x, mut g) = (self.x.chunks_exact(LANES), self.g.chunks_exact(LANES));
-        for (x, g) in (&mut x).zip(&mut g) {
+        for (x, g) in self.x.iter().zip(self.g) {
             for i in 0..LANES {
-                plain[i] += g[i].widen();
-                along[i] += g[i].widen() * (x[i].widen() - mean);
+                let g = g[i].widen();
+                plain[i] += g;
+                along[i] += g * (x[i].widen() - mean);
             }
         }
-        let mut sums = [0.0, 0.0];
-        for (x, g) in x.remainder().iter().zip(g.remainder()) {
-            sums[0] += g.widen();
-            sums[1] += g.widen() * (x.widen() - mean);
-        }
-        for i in 0..LANES {
-            sums[0] += plain[i];
-            sums[1] += along[i];
-        }
-        [sums[0], sums[1] * scale]
+        [plain, along]
     }
 }
 
 /// With a weight w for each element: Σ g w and Σ g w y, while g y and g are added to the gradients
 /// of weight and bias.
-pub(super) struct SumsEach<'a, T> {
-    pub(super) x: &'a [T],
-    pub(super) g: &'a [T],
-    pub(super) by: Statistics,
-    pub(super) weight: &'a [T],
-    pub(super) weight_gradient: &'a mut [f64],
-    pub(super) bias_gradient: &'a mut [f64],
+pub(super) fn sums_each<T: Scalar>(
+    (x, g): (&[T], &[T]),
+    by: Statistics,
+    weight: &[T],
+    dw: &mut [f64],
+    db: &mut [f64],
+) -> [f64; 2] {
+    let ((x, x_rest), (g, g_rest)) = (x.as_chunks(), g.as_chunks());
+    let (weight, weight_rest) = weight.as_chunks();
+    let ((dw, dw_rest), (db, db_rest)) = (dw.as_chunks_mut(), db.as_chunks_mut());
+    let mut sums = vectorised(SumsEach { x, g, by, weight, dw, db }).map(total);
+    let rest = x_rest.iter().zip(g_rest).zip(weight_rest);
+    for (((x, g), weight), (dw, db)) in rest.zip(dw_rest.iter_mut().zip(db_rest)) {
+        let g = g.widen();
+        let product = g * ((x.widen() - by.mean) * by.scale);
+        sums[0] += g * weight.widen();
+        sums[1] += product * weight.widen();
+        *dw += product;
+        *db += g;
+    }
+    sums
+}
+
+/// The same in parts.
+struct SumsEach<'a, T> {
+    x: &'a [[T; LANES]],
+    g: &'a [[T; LANES]],
+    by: Statistics,
+    weight: &'a [[T; LANES]],
+    dw: &'a mut [[f64; LANES]],
+    db: &'a mut [[f64; LANES]],
 }
 
 impl<T: Scalar> Loop for SumsEach<'_, T> {
-    type Output = [f64; 2];
+    type Output = [[f64; LANES]; 2];
+
+    const WIDE: bool = true;
 
     #[inline(always)]
-    fn run(self) -> [f64; 2] {
+    fn run(self) -> [[f64; LANES]; 2] {
         let Statistics { mean, scale, .. } = self.by;
         let (mut plain, mut along) = ([0.0; LANES], [0.0; LANES]);
-        // As arrays, so that no index is checked.
-        let (x, x_rest) = self.x.as_chunks::<LANES>();
-        let (g, g_rest) = self.g.as_chunks::<LANES>();
-        let (weight, weight_rest) = self.weight.as_chunks::<LANES>();
-        let (dw, dw_rest) = self.weight_gradient.as_chunks_mut::<LANES>();
-        let (db, db_rest) = self.bias_gradient.as_chunks_mut::<LANES>();
-        for ((x, g), (weight, (dw, db))) in
-            x.iter().zip(g).zip(weight.iter().zip(dw.iter_mut().zip(db)))
-        {
+        let operands = self.x.iter().zip(self.g).zip(self.weight);
+        for (((x, g), weight), (dw, db)) in operands.zip(self.dw.iter_mut().zip(self.db)) {
+            // All is read before anything is written, so that nothing hinders whole vectors.
+            let (mut wide, mut product) = ([0.0; LANES], [0.0; LANES]);
             for i in 0..LANES {
-                let (g, y) = (g[i].widen(), (x[i].widen() - mean) * scale);
-                let weighted = g * weight[i].widen();
-                plain[i] += weighted;
-                along[i] += weighted * y;
-                dw[i] += g * y;
-                db[i] += g;
+                wide[i] = g[i].widen();
+                product[i] = wide[i] * ((x[i].widen() - mean) * scale);
+                let weight = weight[i].widen();
+                plain[i] += wide[i] * weight;
+                along[i] += product[i] * weight;
+            }
+            for i in 0..LANES {
+                dw[i] += product[i];
+            }
+            for i in 0..LANES {
+                db[i] += wide[i];
             }
         }
-        let mut sums = [0.0, 0.0];
-        let rest = x_rest.iter().zip(g_rest).zip(weight_rest);
-        for (((x, g), weight), (dw, db)) in rest.zip(dw_rest.iter_mut().zip(db_rest)) {
-            let (g, y) = (g.widen(), (x.widen() - mean) * scale);
-            sums[0] += g * weight.widen();
-            sums[1] += g * weight.widen() * y;
-            *dw += g * y;
-            *db += g;
-        }
-        let total = |rest: f64, lanes: [f64; LANES]| lanes.into_iter().fold(rest, |sum, x| sum + x);
-        [total(sums[0], plain), total(sums[1], along)]
+        [plain, along]
     }
 }
 
@@ -146,12 +170,15 @@ pub(super) struct Pull<'a, T> {
 impl<T: Scalar> Loop for Pull<'_, T> {
     type Output = ();
 
+    const WIDE: bool = true;
+
     #[inline(always)]
     fn run(self) {
         let (Statistics { mean, scale, .. }, [a, b]) = (self.by, self.means);
+        let b = scale * b;
         for ((out, x), g) in self.out.iter_mut().zip(self.x).zip(self.g) {
-            let y = (x.widen() - mean) * scale;
-            *out = T::narrow(scale * (g.widen() * self.weight - (a + y * b)), 1);
+            let d = x.widen() - mean;
+            *out = T::narrow(scale * (g.widen() * self.weight - (a + d * b)), 1);
         }
     }
 }
@@ -169,13 +196,16 @@ pub(super) struct PullEach<'a, T> {
 impl<T: Scalar> Loop for PullEach<'_, T> {
     type Output = ();
 
+    const WIDE: bool = true;
+
     #[inline(always)]
     fn run(self) {
         let (Statistics { mean, scale, .. }, [a, b]) = (self.by, self.means);
+        let b = scale * b;
         let operands = self.x.iter().zip(self.g).zip(self.weight);
         for (out, ((x, g), weight)) in self.out.iter_mut().zip(operands) {
-            let y = (x.widen() - mean) * scale;
-            *out = T::narrow(scale * (g.widen() * weight.widen() - (a + y * b)), 1);
+            let d = x.widen() - mean;
+            *out = T::narrow(scale * (g.widen() * weight.widen() - (a + d * b)), 1);
         }
     }
 }

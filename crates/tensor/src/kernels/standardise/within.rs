@@ -1,6 +1,6 @@
 //! Statistics of each group of each sample: layer, group and instance normalisation.
 
-use super::loops::{Pull, PullEach, Standardise, StandardiseEach, Sums, SumsEach};
+use super::loops::{self, Pull, PullEach, Standardise, StandardiseEach};
 use super::{Affine, Centring, Gradients, Scalar, Sizes, Statistics};
 use crate::kernels::moments::deviations_of;
 use crate::kernels::simd::vectorised;
@@ -128,15 +128,13 @@ impl<T: Scalar> Block<'_, T> {
     fn pull(&self, positions: usize, dw: &mut [f64], db: &mut [f64], out: &mut [T]) {
         let Self { x, g, weight, by, .. } = *self;
         if positions == 1 {
-            let (weight_gradient, bias_gradient) = (dw, db);
-            let sums = vectorised(SumsEach { x, g, by, weight, weight_gradient, bias_gradient });
-            let means = self.means(sums);
+            let means = self.means(loops::sums_each((x, g), by, weight, dw, db));
             return vectorised(PullEach { x, g, by, weight, means, out });
         }
         let runs = || x.chunks_exact(positions).zip(g.chunks_exact(positions)).zip(weight);
         let mut sums = [0.0, 0.0];
         for (((x, g), weight), (dw, db)) in runs().zip(dw.iter_mut().zip(db)) {
-            let [plain, along] = vectorised(Sums { x, g, by });
+            let [plain, along] = loops::sums(x, g, by);
             *db += plain;
             *dw += along;
             sums[0] += weight.widen() * plain;
