@@ -33,9 +33,6 @@ static RANGES: [[AtomicUsize; 2]; 4096] = [const { [const { AtomicUsize::new(0) 
 unsafe fn map(layout: Layout, fence: usize) -> *mut u8 {
     let pages = layout.size().div_ceil(PAGE);
     let total = (pages + 2) * PAGE;
-    let Some(slot) = RANGES.iter().find(|slot| slot[0].load(SeqCst) == 0) else {
-        return unsafe { System.alloc_zeroed(layout) };
-    };
     // SAFETY: fresh anonymous private memory (flags of Linux); what is protected is part of it.
     let base = unsafe {
         let base = mmap(std::ptr::null_mut(), total, 3, 0x22, -1, 0);
@@ -44,7 +41,14 @@ unsafe fn map(layout: Layout, fence: usize) -> *mut u8 {
         mprotect(base.add((pages + 1) * PAGE), PAGE, 0);
         base
     };
-    slot[0].store(base as usize, SeqCst);
+    // Kernels' threads allocate at the same time: a slot is taken by one of them.
+    let is_taken = |slot: &&[AtomicUsize; 2]| {
+        slot[0].compare_exchange(0, base as usize, SeqCst, SeqCst).is_ok()
+    };
+    let Some(slot) = RANGES.iter().find(is_taken) else {
+        unsafe { munmap(base, total) };
+        return unsafe { System.alloc_zeroed(layout) };
+    };
     slot[1].store(total, SeqCst);
     FENCED.fetch_add(1, SeqCst);
     let padding = if fence == 1 {
@@ -78,6 +82,7 @@ unsafe impl GlobalAlloc for Fenced {
         match slot {
             Some(slot) => unsafe {
                 let (base, total) = (slot[0].load(SeqCst), slot[1].load(SeqCst));
+                slot[1].store(0, SeqCst); // before another buffer takes the slot
                 slot[0].store(0, SeqCst);
                 munmap(base as *mut u8, total);
             },
