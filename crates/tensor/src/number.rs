@@ -67,6 +67,9 @@ pub trait Real:
     /// self raised to the constant p.
     #[must_use]
     fn raise(self, p: f64) -> Self;
+    /// As `raise`, for a p that has no shorter form: one loop, with no choice in it.
+    #[must_use]
+    fn raise_to_any(self, p: f64) -> Self;
     /// e^self.
     #[must_use]
     fn exponential(self) -> Self;
@@ -194,6 +197,10 @@ macro_rules! impl_float {
                     -0.5 => 1.0 / self.sqrt(),
                     _ => Elementary::pow(self, p as $t),
                 }
+            }
+            #[inline(always)]
+            fn raise_to_any(self, p: f64) -> Self {
+                Elementary::pow(self, p as $t)
             }
             #[inline]
             fn exponential(self) -> Self {

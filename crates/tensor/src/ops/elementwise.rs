@@ -124,6 +124,9 @@ impl Real for Tensor {
     fn raise(self, p: f64) -> Self {
         self.powf(p)
     }
+    fn raise_to_any(self, p: f64) -> Self {
+        self.powf(p)
+    }
     fn exponential(self) -> Self {
         self.exp()
     }

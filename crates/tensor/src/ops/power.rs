@@ -29,6 +29,25 @@ impl Unary for Pow {
     }
 }
 
+/// x^p with a constant p that has no shorter form.
+#[derive(Clone, Copy)]
+struct AnyPow(f64);
+
+impl Unary for AnyPow {
+    const NAME: &'static str = "pow";
+    const SAVES: Saves = Saves::Input;
+    const IS_HEAVY: bool = true;
+
+    #[inline(always)]
+    fn value<T: Float>(self, x: T) -> T {
+        x.raise_to_any(self.0)
+    }
+    #[inline(always)]
+    fn pullback<R: Real>(self, x: R, g: R) -> R {
+        g * x.raise_to_any(self.0 - 1.0).scale(self.0)
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Reciprocal;
 
@@ -44,6 +63,12 @@ impl Unary for Reciprocal {
     fn pullback<R: Real>(self, y: R, g: R) -> R {
         -(g * (y.clone() * y))
     }
+}
+
+#[track_caller]
+fn raised(x: &Tensor, p: f64) -> Tensor {
+    const SHORT: [f64; 7] = [-1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0];
+    if SHORT.contains(&p) { unary(x, Pow(p)) } else { unary(x, AnyPow(p)) }
 }
 
 impl Tensor {
@@ -63,7 +88,7 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn powi(&self, p: i32) -> Tensor {
-        unary(self, Pow(f64::from(p)))
+        raised(self, f64::from(p))
     }
 
     /// x^p with a constant p; NaN for negative x unless p is an integer. The derivative of x^0 is
@@ -83,7 +108,7 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn powf(&self, p: f64) -> Tensor {
-        unary(self, Pow(p))
+        raised(self, p)
     }
 
     /// x², which is `powi(2)`.
