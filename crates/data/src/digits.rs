@@ -10,7 +10,8 @@ use crate::Rows;
 static DIGITS: &[u8] = include_bytes!("../assets/digits.csv.gz");
 const PIXELS: usize = 64;
 
-/// The handwritten digits: images [1797, 8, 8] in `f32`, from 0 to 16, and labels [1797] in `i64`.
+/// The handwritten digits: images `[1797, 8, 8]` in `f32`, from 0 to 16, and labels `[1797]` in
+/// `i64`.
 ///
 /// The test set of "Optical Recognition of Handwritten Digits" (E. Alpaydin and C. Kaynak 1998, UCI
 /// Machine Learning Repository, CC BY 4.0), as distributed with scikit-learn.

@@ -32,7 +32,7 @@ impl Default for CsvConfig {
 pub struct Table {
     /// The names of the columns; empty if the file has none.
     pub names: Vec<String>,
-    /// The numbers in `f64`: [rows, columns].
+    /// The numbers in `f64`: `[rows, columns]`.
     pub values: Tensor,
 }
 
