@@ -38,12 +38,14 @@ fn in_halves(threads: usize, len: usize, f: impl Fn(std::ops::Range<usize>) + Sy
 /// A result that both halves write.
 struct Output(*mut f32);
 
+// SAFETY: the halves do not overlap: see `part`.
 unsafe impl Sync for Output {}
 
 impl Output {
     /// SAFETY: the halves do not overlap, and the vector outlives them.
     #[allow(clippy::mut_from_ref)]
     fn part(&self, range: &std::ops::Range<usize>) -> &mut [f32] {
+        // SAFETY: within the vector, and no other half's: what the callers keep to.
         unsafe { std::slice::from_raw_parts_mut(self.0.add(range.start), range.len()) }
     }
 }

@@ -53,14 +53,14 @@ fn augmentation_is_the_same_for_any_number_of_threads() {
     let batches = |workers| {
         let items: Vec<i64> = (0..50).collect();
         let loader = DataLoader::with_collate(items, config(workers), |items, rng| {
-            items.into_iter().map(|item| item as f64 + rng.next_uniform()).collect::<Vec<f64>>()
+            items.iter().map(|_| rng.next_uniform()).collect::<Vec<f64>>()
         });
         loader.epoch(1).map(Result::unwrap).collect::<Vec<_>>()
     };
     let expected = batches(0);
     assert_eq!(batches(1), expected);
     assert_eq!(batches(4), expected);
-    assert_ne!(expected[0][0].fract(), expected[1][0].fract());
+    assert_ne!(expected[0], expected[1], "each batch has numbers of its own");
 }
 
 #[test]
