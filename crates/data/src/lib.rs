@@ -7,7 +7,8 @@
 //! - [`DataLoader`]: batches, shuffled by seed, read ahead by threads. [`Collate`]: items as a batch.
 //! - [`stream`]: data that is read from front to back, and may be larger than memory.
 //! - [`read`]: CSV, `.npy` and `.npz`, IDX (MNIST's format), text.
-//! - [`digits`]: 1,797 handwritten digits that come with the crate.
+//! - [`digits`] and [`shakespeare`]: 1,797 handwritten digits and three plays that come with the
+//!   crate.
 //!
 //! # Invariants
 //!
@@ -23,6 +24,7 @@ mod digits;
 mod error;
 mod loader;
 pub mod read;
+mod shakespeare;
 pub mod stream;
 
 pub use collate::Collate;
@@ -30,6 +32,7 @@ pub use dataset::{Dataset, Map, Rows, Subset, random_split, stratified_split};
 pub use digits::digits;
 pub use error::{DataError, Place, Problem};
 pub use loader::{DataLoader, Epoch, LoaderConfig};
+pub use shakespeare::shakespeare;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
