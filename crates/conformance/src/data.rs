@@ -117,7 +117,12 @@ fn case(json: &Json) -> Option<Case> {
     })
 }
 
-fn tensors(path: &Path) -> Result<BTreeMap<String, Values>, ReadError> {
+/// The tensors of a safetensors file, by name.
+///
+/// # Errors
+///
+/// If the file cannot be read, is not in the format, or has a tensor of a dtype without a kind here.
+pub fn tensors(path: &Path) -> Result<BTreeMap<String, Values>, ReadError> {
     let bytes = fs::read(path).map_err(|error| ReadError::new(path, error))?;
     let file = SafeTensors::deserialize(&bytes).map_err(|error| ReadError::new(path, error))?;
     let read = |(name, view): (&str, safetensors::tensor::TensorView<'_>)| {

@@ -52,23 +52,42 @@
 #![forbid(unsafe_code)]
 
 pub mod activation;
+mod affine;
+mod convolution;
 mod dropout;
+mod embedding;
 mod layer;
 mod linear;
 mod loss;
 mod module;
+mod normalisation;
+mod pooling;
 mod sequential;
+mod shape;
 mod state;
 
 pub use activation::{LeakyReLU, ReLU, SiLU, Sigmoid, Softplus, Tanh};
+pub use convolution::{
+    Conv, Conv1d, Conv2d, ConvConfig, ConvTranspose, ConvTranspose1d, ConvTranspose2d,
+    ConvTransposeConfig,
+};
 pub use dropout::Dropout;
+pub use embedding::{Embedding, EmbeddingConfig};
 pub use layer::{Layer, Pass};
 pub use linear::{Linear, LinearConfig};
 pub use loss::MSELoss;
 pub use module::{Module, Part, Parts};
+pub use normalisation::{
+    BatchNorm, BatchNorm1d, BatchNorm2d, BatchNormConfig, LayerNorm, LayerNormConfig,
+};
+pub use pooling::{
+    AdaptiveAvgPool, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveMaxPool, AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d, AvgPool, AvgPool1d, AvgPool2d, MaxPool, MaxPool1d, MaxPool2d,
+};
 pub use sequential::Sequential;
+pub use shape::{Flatten, Identity, Unflatten};
 pub use state::{LoadError, Misfit, StateDict};
-pub use tensor::Reduction;
+pub use tensor::{AvgPoolOptions, MaxPoolOptions, PadMode, Padding, Reduction};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

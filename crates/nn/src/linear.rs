@@ -2,7 +2,7 @@
 
 use tensor::{DType, Generator, Parameter, Tensor};
 
-use crate::{Layer, Module, Parts, Pass};
+use crate::{Layer, Module, Parts, Pass, affine};
 
 /// An affine map: y = x Wᵀ + b.
 ///
@@ -61,15 +61,10 @@ impl Linear {
     /// If the shape is too large, or the dtype is not a floating-point type.
     #[track_caller]
     pub fn with(inputs: usize, outputs: usize, config: &LinearConfig, rng: &mut Generator) -> Self {
-        let bound = if inputs == 0 { 0.0 } else { 1.0 / (inputs as f64).sqrt() };
-        let weight = rng.uniform(&[outputs, inputs], -bound, bound, config.dtype);
-        // Not `then` with a closure: a panic in it would not name the caller's line.
-        let bias = if config.bias {
-            Some(rng.uniform(&[outputs], -bound, bound, config.dtype))
-        } else {
-            None
-        };
-        Self { weight: Parameter::new(weight), bias: bias.map(Parameter::new) }
+        let LinearConfig { bias, dtype } = *config;
+        let bias = bias.then_some(outputs);
+        let (weight, bias) = affine::uniform(&[outputs, inputs], bias, inputs, dtype, rng);
+        Self { weight, bias }
     }
 
     /// A layer with these values; parameters that are handed in are shared.
@@ -112,7 +107,7 @@ impl Linear {
     /// If the last axis of x does not have `inputs` elements, or the dtype differs.
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
-        let bias = self.bias.as_ref().map(Parameter::tensor);
+        let bias = affine::snapshot(self.bias.as_ref());
         x.linear(&self.weight.tensor(), bias.as_ref())
     }
 }

@@ -9,6 +9,7 @@ mod dropout;
 mod golden;
 mod initialisation;
 mod loss;
+mod module_db;
 mod modules;
 mod sequential;
 mod state;
