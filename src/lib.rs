@@ -2,7 +2,8 @@
 //!
 //! This crate re-exports the workspace: everything of [`tensor`] at the top level, the modules of
 //! [`nn`], the optimisers of [`optim`], and the engine below them, [`autograd_core`]. With the feature
-//! `data`, which is off by default, also datasets, loaders and readers of files.
+//! `data`, which is off by default, also datasets, loaders and readers of files; with `watch`, metrics,
+//! progress and logs.
 #![forbid(unsafe_code)]
 
 pub use autograd_core;
@@ -12,6 +13,8 @@ pub use nn;
 pub use optim;
 pub use tensor;
 pub use tensor::*;
+#[cfg(feature = "watch")]
+pub use watch;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

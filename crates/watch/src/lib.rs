@@ -1,0 +1,28 @@
+//! Watching a training: metrics, progress, logs.
+//!
+//! # Map, in reading order
+//!
+//! - [`Mean`], [`Accuracy`], [`ConfusionMatrix`], [`Perplexity`]: metrics, gathered batch by batch.
+//! - [`Progress`]: how far a loop is, on standard error.
+//! - [`Log`]: numbers by step as CSV or JSON lines, which a resumed training continues; [`read_log`].
+//!
+//! # Invariants
+//!
+//! - Nothing is written to standard output.
+//! - A file is complete after every row: a training that is killed loses none.
+//! - A metric that panics has counted nothing of its batch.
+#![forbid(unsafe_code)]
+
+mod error;
+mod log;
+mod metrics;
+mod progress;
+
+pub use error::{Problem, WatchError};
+pub use log::{History, Log, read_log};
+pub use metrics::{Accuracy, ClassScore, ConfusionMatrix, Mean, Perplexity};
+pub use progress::{Progress, Wrapped};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
