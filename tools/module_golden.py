@@ -6,11 +6,12 @@
 
 For each module NAME there are crates/nn/tests/module_db/NAME.json, a list of cases, and
 NAME.safetensors with their tensors, each content once; names.txt lists all modules of the database.
-Those of OUTSIDE have no cases: docs/modules.md says why.
+Those of OUTSIDE have no cases: docs/modules.md says why. module_cases.py adds options and modules
+that the database does not try.
 
 A case:
 
-    desc        the database's description
+    desc        the database's description, or "extra"
     training    the modes in which the case holds
     args, kwargs             of the constructor
     state       the state dict before the forward pass: path -> tensor
@@ -39,6 +40,8 @@ from safetensors.torch import save_file
 
 warnings.filterwarnings("ignore")  # PyTorch's, about its own internals
 from torch.testing._internal.common_modules import module_db  # noqa: E402
+
+from module_cases import EXTRA, extra_samples  # noqa: E402
 
 TORCH = "2.15.0"
 FOLDER = pathlib.Path(__file__).parents[1] / "crates/nn/tests/module_db"
@@ -145,12 +148,12 @@ def redraw(module):
                 buffer.copy_((0.5 + torch.rand(buffer.shape)).float())
 
 
-def evaluate(info, sample, modes, tensors):
-    """A case, or None if it is too large or without a stored form."""
+def evaluate(module_class, sample, modes, tensors):
+    """A case."""
     constructor = sample.constructor_input
     kwargs = {k: v for k, v in constructor.kwargs.items() if k not in ("device", "dtype")}
     create = Call(tensors, constructor.args, kwargs)
-    module = info.module_cls(*create.args, **create.kwargs).double().train(modes[0])
+    module = module_class(*create.args, **create.kwargs).double().train(modes[0])
     redraw(module)
     before = {path: rounded(x) for path, x in module.state_dict().items()}
     forward = Call(tensors, sample.forward_input.args, sample.forward_input.kwargs)
@@ -214,10 +217,11 @@ def kind(sample):
     return str(parts + [[f"{k} {described(v)}" for k, v in call.kwargs.items()] for call in calls])
 
 
-def write(info):
+def write(name, infos):
     """Writes the cases, one of each kind; returns their number and how many were left out."""
     tensors, cases, seen, left_out = Tensors(), [], set(), 0
-    for sample, modes in samples(info):
+    some = [found for info in infos for found in samples(info)]
+    for sample, modes in extra_samples(name) + some:
         key = f"{modes} {kind(sample)}"
         if key in seen:
             continue
@@ -225,10 +229,10 @@ def write(info):
         if numel(sample.forward_input.args) > ELEMENTS or tensors.bytes > BYTES:
             left_out += 1
             continue
-        cases.append(evaluate(info, sample, modes, tensors))
+        cases.append(evaluate(getattr(torch.nn, name[3:]), sample, modes, tensors))
     lines = [json.dumps(case, allow_nan=False, separators=(",", ":")) for case in cases]
-    (FOLDER / f"{info.name}.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")
-    path = FOLDER / f"{info.name}.safetensors"
+    (FOLDER / f"{name}.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")
+    path = FOLDER / f"{name}.safetensors"
     save_file(tensors.all, path)
     path.chmod(0o644)
     return len(cases), left_out
@@ -244,12 +248,12 @@ def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     names = [info.name for info in module_db]
     (FOLDER / "names.txt").write_text("".join(f"{name}\n" for name in names))
-    for info in module_db:
-        if OUTSIDE.search(info.name) or options.only and info.name not in options.only:
+    for name in names + [name for name in EXTRA if name not in names]:
+        if OUTSIDE.search(name) or options.only and name not in options.only:
             continue
-        count, left_out = write(info)
+        count, left_out = write(name, [info for info in module_db if info.name == name])
         rest = f", {left_out} left out" if left_out else ""
-        print(f"{info.name}: {count} cases{rest}")
+        print(f"{name}: {count} cases{rest}")
 
 
 if __name__ == "__main__":

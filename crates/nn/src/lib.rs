@@ -53,32 +53,49 @@
 
 pub mod activation;
 mod affine;
+mod bilinear;
 mod convolution;
 mod dropout;
 mod embedding;
+pub mod init;
 mod layer;
 mod linear;
 mod loss;
 mod module;
 mod normalisation;
+mod padding;
 mod pooling;
 mod sequential;
 mod shape;
 mod state;
 
-pub use activation::{LeakyReLU, ReLU, SiLU, Sigmoid, Softplus, Tanh};
+pub use activation::{
+    Approximate, CELU, ELU, GELU, GLU, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, LeakyReLU,
+    LogSigmoid, LogSoftmax, Mish, PReLU, PReLUConfig, RReLU, ReLU, ReLU6, SELU, SiLU, Sigmoid,
+    Softmax, Softmax2d, Softmin, Softplus, Softshrink, Softsign, Tanh, Tanhshrink, Threshold,
+};
+pub use bilinear::{Bilinear, BilinearConfig};
 pub use convolution::{
     Conv, Conv1d, Conv2d, ConvConfig, ConvTranspose, ConvTranspose1d, ConvTranspose2d,
     ConvTransposeConfig,
 };
-pub use dropout::Dropout;
+pub use dropout::{
+    AlphaDropout, ChannelDropout, Dropout, Dropout1d, Dropout2d, FeatureAlphaDropout,
+};
 pub use embedding::{Embedding, EmbeddingConfig};
 pub use layer::{Layer, Pass};
 pub use linear::{Linear, LinearConfig};
 pub use loss::MSELoss;
 pub use module::{Module, Part, Parts};
 pub use normalisation::{
-    BatchNorm, BatchNorm1d, BatchNorm2d, BatchNormConfig, LayerNorm, LayerNormConfig,
+    BatchNorm, BatchNorm1d, BatchNorm2d, BatchNormConfig, GroupNorm, GroupNormConfig, InstanceNorm,
+    InstanceNorm1d, InstanceNorm2d, InstanceNormConfig, LayerNorm, LayerNormConfig, RMSNorm,
+    RMSNormConfig,
+};
+pub use padding::{
+    CircularPad, CircularPad1d, CircularPad2d, ConstantPad, ConstantPad1d, ConstantPad2d,
+    ReflectionPad, ReflectionPad1d, ReflectionPad2d, ReplicationPad, ReplicationPad1d,
+    ReplicationPad2d, ZeroPad, ZeroPad1d, ZeroPad2d,
 };
 pub use pooling::{
     AdaptiveAvgPool, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveMaxPool, AdaptiveMaxPool1d,

@@ -3,11 +3,17 @@
 
 mod affine;
 mod batch;
+mod group;
+mod instance;
 mod layer;
+mod rms;
 mod running;
 
 pub use batch::{BatchNorm, BatchNorm1d, BatchNorm2d, BatchNormConfig};
+pub use group::{GroupNorm, GroupNormConfig};
+pub use instance::{InstanceNorm, InstanceNorm1d, InstanceNorm2d, InstanceNormConfig};
 pub use layer::{LayerNorm, LayerNormConfig};
+pub use rms::{RMSNorm, RMSNormConfig};
 
 use tensor::Tensor;
 
@@ -15,7 +21,7 @@ use tensor::Tensor;
 #[track_caller]
 fn check_channels(operation: &str, x: &Tensor, axis: usize, channels: usize) {
     assert!(
-        x.shape()[axis] == channels,
+        x.shape().get(axis) == Some(&channels),
         "{operation}: the layer has {channels} channels: got {:?}",
         x.shape()
     );

@@ -27,7 +27,7 @@ fn perceptrons() -> Vec<(&'static str, Sequential)> {
         ("relu", with(ReLU)),
         ("tanh", with(Tanh)),
         ("sigmoid", with(Sigmoid)),
-        ("softplus", with(Softplus)),
+        ("softplus", with(Softplus::default())),
         ("silu", with(SiLU)),
         ("leaky relu", with(LeakyReLU { slope: 0.2 })),
     ]

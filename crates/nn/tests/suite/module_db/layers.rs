@@ -3,10 +3,13 @@
 use conformance::{Args, Argument, Outputs};
 use nn::{
     AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveMaxPool1d, AdaptiveMaxPool2d, AvgPool1d,
-    AvgPool2d, AvgPoolOptions, BatchNorm1d, BatchNorm2d, BatchNormConfig, Conv1d, Conv2d,
-    ConvConfig, ConvTranspose1d, ConvTranspose2d, ConvTransposeConfig, Embedding, EmbeddingConfig,
+    AvgPool2d, AvgPoolOptions, BatchNorm1d, BatchNorm2d, BatchNormConfig, Bilinear, BilinearConfig,
+    CircularPad1d, CircularPad2d, ConstantPad1d, ConstantPad2d, Conv1d, Conv2d, ConvConfig,
+    ConvTranspose1d, ConvTranspose2d, ConvTransposeConfig, Embedding, EmbeddingConfig, Flatten,
+    GroupNorm, GroupNormConfig, Identity, InstanceNorm1d, InstanceNorm2d, InstanceNormConfig,
     LayerNorm, LayerNormConfig, Linear, LinearConfig, MaxPool1d, MaxPool2d, MaxPoolOptions, Module,
-    PadMode, Padding, Parts,
+    PadMode, Padding, Parts, RMSNorm, RMSNormConfig, ReflectionPad1d, ReflectionPad2d,
+    ReplicationPad1d, ReplicationPad2d, Unflatten, ZeroPad1d, ZeroPad2d,
 };
 use tensor::{DType, Generator, Tensor};
 
@@ -15,13 +18,17 @@ use super::table::Table;
 #[rustfmt::skip]
 pub(super) fn add(table: &mut Table) {
     let t = table;
+    t.layer("nn.Identity", |_| Identity);
+    t.layer("nn.Flatten", |a| Flatten { first: a.int_or(0, 1), last: a.int_or(1, -1) });
+    t.layer("nn.Unflatten", |a| Unflatten::new(a.int(0), &a.ints(1)));
     t.layer("nn.Linear", |a| Linear::with(a.size(0), a.size(1), &LinearConfig { bias: bias(a), dtype: DType::F64 }, &mut rng()));
-    t.layer("nn.Embedding", |a| Embedding::with(a.size("num_embeddings"), a.size("embedding_dim"), &EmbeddingConfig { dtype: DType::F64, ..EmbeddingConfig::default() }, &mut rng()));
+    t.module("nn.Bilinear", |a| Bilinear::with([a.size(0), a.size(1)], a.size(2), &BilinearConfig { bias: bias(a), dtype: DType::F64 }, &mut rng()), |layer, x, _| layer.forward(x.tensor(0), x.tensor(1)));
+    t.layer("nn.Embedding", |a| Embedding::with(a.size((0, "num_embeddings")), a.size((1, "embedding_dim")), &embedding(a), &mut rng()));
 
     t.layer("nn.Conv1d", |a| Conv1d::with(a.size(0), a.size(1), a.each(2), &convolution(a), &mut rng()));
     t.layer("nn.Conv2d", |a| Conv2d::with(a.size(0), a.size(1), a.each(2), &convolution(a), &mut rng()));
-    t.layer("nn.ConvTranspose1d", |a| ConvTranspose1d::with(a.size(0), a.size(1), a.each(2), &transposed(), &mut rng()));
-    t.layer("nn.ConvTranspose2d", |a| ConvTranspose2d::with(a.size(0), a.size(1), a.each(2), &transposed(), &mut rng()));
+    t.layer("nn.ConvTranspose1d", |a| ConvTranspose1d::with(a.size(0), a.size(1), a.each(2), &transposed(a), &mut rng()));
+    t.layer("nn.ConvTranspose2d", |a| ConvTranspose2d::with(a.size(0), a.size(1), a.each(2), &transposed(a), &mut rng()));
 
     t.layer("nn.AvgPool1d", |a| AvgPool1d::with(a.each((0, "kernel_size")), averages(a)));
     t.layer("nn.AvgPool2d", |a| AvgPool2d::with(a.each((0, "kernel_size")), averages(a)));
@@ -32,9 +39,24 @@ pub(super) fn add(table: &mut Table) {
     t.layer("nn.AdaptiveMaxPool1d", |a| AdaptiveMaxPool1d::new(windows(a)));
     t.layer("nn.AdaptiveMaxPool2d", |a| AdaptiveMaxPool2d::new(windows(a)));
 
+    t.layer("nn.ConstantPad1d", |a| ConstantPad1d::new(pads(a), a.float(1)));
+    t.layer("nn.ConstantPad2d", |a| ConstantPad2d::new(pads(a), a.float(1)));
+    t.layer("nn.ZeroPad1d", |a| ZeroPad1d::new(pads(a)));
+    t.layer("nn.ZeroPad2d", |a| ZeroPad2d::new(pads(a)));
+    t.layer("nn.ReflectionPad1d", |a| ReflectionPad1d::new(pads(a)));
+    t.layer("nn.ReflectionPad2d", |a| ReflectionPad2d::new(pads(a)));
+    t.layer("nn.ReplicationPad1d", |a| ReplicationPad1d::new(pads(a)));
+    t.layer("nn.ReplicationPad2d", |a| ReplicationPad2d::new(pads(a)));
+    t.layer("nn.CircularPad1d", |a| CircularPad1d::new(pads(a)));
+    t.layer("nn.CircularPad2d", |a| CircularPad2d::new(pads(a)));
+
     t.layer("nn.BatchNorm1d", |a| BatchNorm1d::with(a.size(0), &batch_norm(a)));
     t.layer("nn.BatchNorm2d", |a| BatchNorm2d::with(a.size(0), &batch_norm(a)));
+    t.layer("nn.InstanceNorm1d", |a| InstanceNorm1d::with(a.size(0), &instance_norm(a)));
+    t.layer("nn.InstanceNorm2d", |a| InstanceNorm2d::with(a.size(0), &instance_norm(a)));
+    t.layer("nn.GroupNorm", |a| GroupNorm::with(a.size(0), a.size(1), &GroupNormConfig { eps: a.float_or(2, 1e-5), affine: a.bool_or(3, true), bias: bias(a), dtype: DType::F64 }));
     t.layer("nn.LayerNorm", |a| LayerNorm::with(&a.sizes(0), &layer_norm(a)));
+    t.layer("nn.RMSNorm", |a| RMSNorm::with(&a.sizes(0), &RMSNormConfig { eps: a.opt_float(1), elementwise_affine: a.bool_or(2, true), dtype: DType::F64 }));
 }
 
 /// The state dict replaces what is drawn.
@@ -46,12 +68,18 @@ fn bias(a: &Args) -> bool {
     a.bool_or("bias", true)
 }
 
+fn embedding(a: &Args) -> EmbeddingConfig {
+    let rows = a.size((0, "num_embeddings")) as isize;
+    let padding_idx = a.opt_int("padding_idx").map(|padding| padding.rem_euclid(rows) as usize);
+    let scale_grad_by_freq = a.bool_or("scale_grad_by_freq", false);
+    EmbeddingConfig { padding_idx, scale_grad_by_freq, dtype: DType::F64 }
+}
+
 /// The arguments of a convolution after the kernel.
 fn convolution<const N: usize>(a: &Args) -> ConvConfig<N> {
-    let padding = match a.text_or("padding", "valid") {
-        "same" => Padding::Same,
-        "valid" => Padding::Valid,
-        other => panic!("a padding that is not ours: {other}"),
+    let padding = match a.has("padding").then(|| a.argument("padding")) {
+        Some(Argument::Text(text)) if text == "same" => Padding::Same,
+        _ => Padding::Zeros(a.each_or("padding", 0)),
     };
     let padding_mode = match a.text_or("padding_mode", "zeros") {
         "zeros" => PadMode::from(0),
@@ -60,11 +88,34 @@ fn convolution<const N: usize>(a: &Args) -> ConvConfig<N> {
         "circular" => PadMode::Circular,
         other => panic!("a mode that is not ours: {other}"),
     };
-    ConvConfig { padding, padding_mode, dtype: DType::F64, ..ConvConfig::default() }
+    ConvConfig {
+        stride: a.each_or("stride", 1),
+        padding,
+        padding_mode,
+        dilation: a.each_or("dilation", 1),
+        groups: a.size_or("groups", 1),
+        bias: bias(a),
+        dtype: DType::F64,
+    }
 }
 
-fn transposed<const N: usize>() -> ConvTransposeConfig<N> {
-    ConvTransposeConfig { dtype: DType::F64, ..ConvTransposeConfig::default() }
+/// The arguments of a transposed convolution after the kernel.
+fn transposed<const N: usize>(a: &Args) -> ConvTransposeConfig<N> {
+    ConvTransposeConfig {
+        stride: a.each_or((3, "stride"), 1),
+        padding: a.each_or((4, "padding"), 0),
+        output_padding: a.each_or((5, "output_padding"), 0),
+        groups: a.size_or((6, "groups"), 1),
+        dilation: a.each_or((8, "dilation"), 1),
+        bias: bias(a),
+        dtype: DType::F64,
+    }
+}
+
+/// Pairs, of which a single number is all.
+fn pads<const N: usize>(a: &Args) -> [[isize; 2]; N] {
+    let flat = a.ints(0);
+    std::array::from_fn(|axis| [0, 1].map(|end| flat[(2 * axis + end) % flat.len()]))
 }
 
 /// The arguments of average pooling after the kernel.
@@ -116,13 +167,24 @@ fn windows<const N: usize>(a: &Args) -> [Option<usize>; N] {
 }
 
 fn batch_norm(a: &Args) -> BatchNormConfig {
-    let momentum = if a.len() > 2 { a.opt_float(2) } else { Some(0.1) };
+    let momentum = if a.len() > 2 { a.opt_float(2) } else { Some(a.float_or("momentum", 0.1)) };
     BatchNormConfig {
         eps: a.float_or(1, 1e-5),
         momentum,
         affine: a.bool_or((3, "affine"), true),
         bias: bias(a),
         track_running_stats: a.bool_or((4, "track_running_stats"), true),
+        dtype: DType::F64,
+    }
+}
+
+fn instance_norm(a: &Args) -> InstanceNormConfig {
+    InstanceNormConfig {
+        eps: a.float_or(1, 1e-5),
+        momentum: a.float_or(2, 0.1),
+        affine: a.bool_or((3, "affine"), false),
+        bias: bias(a),
+        track_running_stats: a.bool_or((4, "track_running_stats"), false),
         dtype: DType::F64,
     }
 }

@@ -4,6 +4,7 @@
 //! A file for each family maps PyTorch's names and arguments to ours, one line for each module.
 //! `docs/modules.md` lists what is left out.
 
+mod activations;
 mod case;
 mod layers;
 mod losses;
@@ -18,6 +19,7 @@ use table::Table;
 /// All families.
 fn table() -> Table {
     let mut table = Table::default();
+    activations::add(&mut table);
     layers::add(&mut table);
     losses::add(&mut table);
     recurrent::add(&mut table);
