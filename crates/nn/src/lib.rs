@@ -6,7 +6,7 @@
 //! - [`StateDict`]: the values of those parts, by name.
 //! - [`Layer`] and [`Pass`]: a module that maps a tensor to a tensor, and how it is being run.
 //! - [`Linear`], [`Sequential`], [`Dropout`], and the [activations](activation).
-//! - [`MSELoss`].
+//! - Losses: [`MSELoss`], [`CrossEntropyLoss`] and PyTorch's others; docs/losses.md lists them.
 //!
 //! # Invariants
 //!
@@ -85,7 +85,12 @@ pub use dropout::{
 pub use embedding::{Embedding, EmbeddingConfig};
 pub use layer::{Layer, Pass};
 pub use linear::{Linear, LinearConfig};
-pub use loss::MSELoss;
+pub use loss::{
+    BCELoss, BCEWithLogitsLoss, CosineEmbeddingLoss, CrossEntropyLoss, GaussianNLLLoss,
+    HingeEmbeddingLoss, HuberLoss, KLDivLoss, L1Loss, MSELoss, MarginRankingLoss,
+    MultiLabelMarginLoss, MultiLabelSoftMarginLoss, MultiMarginLoss, NLLLoss, PoissonNLLLoss,
+    SmoothL1Loss, SoftMarginLoss, TripletMarginLoss, TripletMarginWithDistanceLoss,
+};
 pub use module::{Module, Part, Parts};
 pub use normalisation::{
     BatchNorm, BatchNorm1d, BatchNorm2d, BatchNormConfig, GroupNorm, GroupNormConfig, InstanceNorm,

@@ -78,7 +78,7 @@ pub use ops::index::{Index, Indices, Side};
 pub use ops::linalg::AddmmOptions;
 pub use ops::loss::{
     BinaryLogitsOptions, CrossEntropyOptions, GaussianNllOptions, KlDivOptions, KlReduction,
-    MultiMarginOptions, PoissonNllOptions, Reduction, TripletMarginOptions,
+    MultiMarginOptions, PoissonNllOptions, Reduction, TripletDistanceOptions, TripletMarginOptions,
 };
 pub use ops::normalisation::NormOptions;
 pub use ops::normalisation::batch_norm::BatchStatistics;

@@ -10,6 +10,7 @@ mod golden;
 mod initialisation;
 mod loss;
 mod module_db;
+mod loss_shapes;
 mod modules;
 mod sequential;
 mod state;

@@ -1,7 +1,7 @@
 //! Losses that compare embeddings: by their angle, and by their distances.
 
 use super::{Reduction, check_floats};
-use crate::{DType, Tensor};
+use crate::{DType, DistanceOptions, Tensor};
 
 /// How [`Tensor::triplet_margin_loss`] measures and reduces.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,15 +25,50 @@ impl Default for TripletMarginOptions {
     }
 }
 
-/// The p-norm of a - b + eps along the last axis.
-#[track_caller]
-fn distance(a: &Tensor, b: &Tensor, options: TripletMarginOptions) -> Tensor {
-    let difference = a - b + options.eps;
-    if options.p == 2.0 {
-        return difference.square().sum_dim(-1).sqrt();
+/// How [`Tensor::triplet_margin_with_distance_loss`] compares and reduces.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TripletDistanceOptions {
+    /// How much farther the negative should be than the positive.
+    pub margin: f64,
+    /// Whether the distance of positive and negative counts if it is smaller than that of anchor
+    /// and negative.
+    pub swap: bool,
+    /// What is done with the values of the single triplets.
+    pub reduction: Reduction,
+}
+
+impl Default for TripletDistanceOptions {
+    fn default() -> Self {
+        Self { margin: 1.0, swap: false, reduction: Reduction::Mean }
     }
-    let sum = difference.abs().powf(options.p).sum_dim(-1);
-    if options.p == 1.0 { sum } else { sum.powf(1.0 / options.p) }
+}
+
+/// Three tensors of one shape and one floating-point dtype.
+#[track_caller]
+fn check_triplet(operation: &str, [anchor, positive, negative]: [&Tensor; 3]) {
+    check_floats(operation, &[anchor, positive, negative]);
+    assert!(
+        anchor.shape() == positive.shape() && anchor.shape() == negative.shape(),
+        "{operation}: shapes do not fit: {:?}, {:?} and {:?}",
+        anchor.shape(),
+        positive.shape(),
+        negative.shape()
+    );
+}
+
+/// max(0, d(a, p) - d(a, n) + margin), reduced.
+#[track_caller]
+fn triplet(
+    [anchor, positive, negative]: [&Tensor; 3],
+    distance: impl Fn(&Tensor, &Tensor) -> Tensor,
+    options: TripletDistanceOptions,
+) -> Tensor {
+    let near = distance(anchor, positive);
+    let mut far = distance(anchor, negative);
+    if options.swap {
+        far = far.minimum(&distance(positive, negative));
+    }
+    options.reduction.of(&(near - far + options.margin).relu())
 }
 
 impl Tensor {
@@ -108,20 +143,47 @@ impl Tensor {
         negative: &Tensor,
         options: TripletMarginOptions,
     ) -> Tensor {
-        check_floats("triplet_margin_loss", &[self, positive, negative]);
-        assert!(
-            self.rank() > 0 && self.shape() == positive.shape() && self.shape() == negative.shape(),
-            "triplet_margin_loss: shapes do not fit: {:?}, {:?} and {:?}",
-            self.shape(),
-            positive.shape(),
-            negative.shape()
-        );
-        let near = distance(self, positive, options);
-        let mut far = distance(self, negative, options);
-        if options.swap {
-            far = far.minimum(&distance(positive, negative, options));
-        }
-        options.reduction.of(&(near - far + options.margin).relu())
+        const NAME: &str = "triplet_margin_loss";
+        let triplets = [self, positive, negative];
+        check_triplet(NAME, triplets);
+        assert!(self.rank() > 0, "triplet_margin_loss: the inputs have no axis: shape []");
+        let TripletMarginOptions { margin, p, eps, swap, reduction } = options;
+        let options = DistanceOptions { p, eps, keepdim: false };
+        let distance = |a: &Tensor, b: &Tensor| a.pairwise_distance_with(b, options);
+        triplet(triplets, distance, TripletDistanceOptions { margin, swap, reduction })
+    }
+
+    /// max(0, d(a, p) - d(a, n) + margin) for anchors a = self, positives p and negatives n, with a
+    /// distance d of the caller's; as it is, or its mean or sum.
+    ///
+    /// # Panics
+    ///
+    /// If the shapes differ (nothing broadcasts here), or the dtypes differ or are not
+    /// floating-point.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    ///
+    /// let anchor = Tensor::from([[1.0_f64, 0.0]]);
+    /// let (near, far) = (Tensor::from([[2.0, 0.0]]), Tensor::from([[0.0, 3.0]]));
+    /// let angle = |a: &Tensor, b: &Tensor| 1.0 - a.cosine_similarity(b, -1, 1e-8);
+    /// let l = anchor.triplet_margin_with_distance_loss(&near, &far, angle, Default::default());
+    /// assert_eq!(l.item(), 0.0);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn triplet_margin_with_distance_loss(
+        &self,
+        positive: &Tensor,
+        negative: &Tensor,
+        distance: impl Fn(&Tensor, &Tensor) -> Tensor,
+        options: TripletDistanceOptions,
+    ) -> Tensor {
+        let triplets = [self, positive, negative];
+        check_triplet("triplet_margin_with_distance_loss", triplets);
+        triplet(triplets, distance, options)
     }
 
     /// self where the target is 1, max(0, margin - self) where it is -1, for distances self; as it
@@ -168,8 +230,8 @@ impl Tensor {
 
 #[cfg(test)]
 mod tests {
-    use super::TripletMarginOptions;
-    use crate::testing::{check, random};
+    use super::{TripletDistanceOptions, TripletMarginOptions};
+    use crate::testing::{both_orders, check, random};
     use crate::{Reduction, Tensor};
 
     #[test]
@@ -185,7 +247,13 @@ mod tests {
         for (p, swap) in [(1.0, false), (2.0, true), (3.0, false)] {
             let reduction = Reduction::Sum;
             let o = TripletMarginOptions { p, swap, margin: 2.0, reduction, eps: 1e-6 };
-            check(|x| x[0].triplet_margin_loss(&x[1], &x[2], o), &triplet);
+            // The gradient is a sum over the distances, and cancels.
+            both_orders(|x| x[0].triplet_margin_loss(&x[1], &x[2], o), &triplet);
+            let o = TripletDistanceOptions { margin: 2.0, swap, reduction: Reduction::None };
+            let square = |a: &Tensor, b: &Tensor| (a - b).square().sum_dim(-1);
+            let loss =
+                |x: &[Tensor]| x[0].triplet_margin_with_distance_loss(&x[1], &x[2], square, o);
+            check(loss, &triplet);
         }
         let hinge = |x: &[Tensor]| {
             let target = like([1.0, -1.0, -1.0], &x[0]);

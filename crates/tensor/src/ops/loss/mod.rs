@@ -16,7 +16,7 @@ mod squared;
 pub use binary::BinaryLogitsOptions;
 pub use class::CrossEntropyOptions;
 pub use distribution::{GaussianNllOptions, KlDivOptions, KlReduction, PoissonNllOptions};
-pub use embedding::TripletMarginOptions;
+pub use embedding::{TripletDistanceOptions, TripletMarginOptions};
 pub use margin::MultiMarginOptions;
 
 use crate::Tensor;

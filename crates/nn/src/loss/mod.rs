@@ -1,0 +1,61 @@
+//! Losses as modules: PyTorch's names and defaults, over the functions of the same names in `tensor`.
+//!
+//! A loss of which only numbers can be chosen has them as its fields. One that can have weights is
+//! made from the options of its function; the weights are its buffers, under PyTorch's names. Between
+//! prediction and target nothing broadcasts.
+
+mod binary;
+mod class;
+mod distribution;
+mod embedding;
+mod margin;
+mod regression;
+
+pub use binary::{BCELoss, BCEWithLogitsLoss};
+pub use class::{CrossEntropyLoss, NLLLoss};
+pub use distribution::{GaussianNLLLoss, KLDivLoss, PoissonNLLLoss};
+pub use embedding::{
+    CosineEmbeddingLoss, HingeEmbeddingLoss, TripletMarginLoss, TripletMarginWithDistanceLoss,
+};
+pub use margin::{
+    MarginRankingLoss, MultiLabelMarginLoss, MultiLabelSoftMarginLoss, MultiMarginLoss,
+    SoftMarginLoss,
+};
+pub use regression::{HuberLoss, L1Loss, MSELoss, SmoothL1Loss};
+
+use tensor::{Buffer, Tensor};
+
+use crate::Parts;
+
+/// Losses that hold numbers alone. They are `Copy`, which nothing with parameters or buffers is.
+macro_rules! without_parts {
+    ($($name:ty),*) => {$(
+        impl crate::Module for $name {
+            fn visit(&self, _: &mut crate::Parts<'_>) {
+                fn no_part_is_copied<T: Copy>(_: &T) {}
+                no_part_is_copied(self);
+            }
+        }
+    )*};
+}
+use without_parts;
+
+/// Weights that may be absent.
+#[derive(Clone, Debug, Default)]
+struct Weight(Option<Buffer>);
+
+impl Weight {
+    fn new(weight: Option<Tensor>) -> Self {
+        Self(weight.map(Buffer::new))
+    }
+
+    fn tensor(&self) -> Option<Tensor> {
+        self.0.as_ref().map(Buffer::tensor)
+    }
+
+    fn visit(&self, name: &str, parts: &mut Parts<'_>) {
+        if let Some(weight) = &self.0 {
+            parts.buffer(name, weight);
+        }
+    }
+}
