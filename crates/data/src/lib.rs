@@ -5,6 +5,7 @@
 //! - [`Dataset`]: items by number. [`Rows`], [`Map`], [`Subset`], [`random_split`],
 //!   [`stratified_split`].
 //! - [`DataLoader`]: batches, shuffled by seed, read ahead by threads. [`Collate`]: items as a batch.
+//! - [`Position`]: where a training is in its data.
 //! - [`stream`]: data that is read from front to back, and may be larger than memory.
 //! - [`read`]: CSV, `.npy` and `.npz`, IDX (MNIST's format), text.
 //! - [`digits`] and [`shakespeare`]: 1,797 handwritten digits and three plays that come with the
@@ -23,6 +24,7 @@ mod dataset;
 mod digits;
 mod error;
 mod loader;
+mod position;
 pub mod read;
 mod shakespeare;
 pub mod stream;
@@ -32,6 +34,7 @@ pub use dataset::{Dataset, Map, Rows, Subset, random_split, stratified_split};
 pub use digits::digits;
 pub use error::{DataError, Place, Problem};
 pub use loader::{DataLoader, Epoch, LoaderConfig};
+pub use position::Position;
 pub use shakespeare::shakespeare;
 
 #[cfg(doctest)]

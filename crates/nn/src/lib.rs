@@ -67,7 +67,6 @@ mod padding;
 mod pooling;
 mod sequential;
 mod shape;
-mod state;
 
 pub use activation::{
     Approximate, CELU, ELU, GELU, GLU, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, LeakyReLU,
@@ -108,8 +107,9 @@ pub use pooling::{
 };
 pub use sequential::Sequential;
 pub use shape::{Flatten, Identity, Unflatten};
-pub use state::{LoadError, Misfit, StateDict};
-pub use tensor::{AvgPoolOptions, MaxPoolOptions, PadMode, Padding, Reduction};
+pub use tensor::{
+    AvgPoolOptions, LoadError, MaxPoolOptions, Misfit, PadMode, Padding, Reduction, StateDict,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

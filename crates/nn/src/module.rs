@@ -1,8 +1,8 @@
 //! What has parameters: a module names its parts, and everything else follows from that.
 
-use tensor::{Buffer, Parameter};
+use std::collections::HashSet;
 
-use crate::{LoadError, StateDict};
+use tensor::{Buffer, LoadError, Parameter, StateDict, StateReader, Tensor};
 
 /// A leaf of the tree of modules.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +11,16 @@ pub enum Part<'a> {
     Parameter(&'a Parameter),
     /// A place for state without a gradient.
     Buffer(&'a Buffer),
+}
+
+impl Part<'_> {
+    /// The value now.
+    fn value(&self) -> Tensor {
+        match self {
+            Self::Parameter(parameter) => parameter.tensor().detach(),
+            Self::Buffer(buffer) => buffer.tensor(),
+        }
+    }
 }
 
 /// Collects the parts that a module names in [`Module::visit`].
@@ -162,14 +172,10 @@ pub trait Module {
     /// If two parts have the same path: one of them would be lost.
     #[track_caller]
     fn state_dict(&self) -> StateDict {
-        paths(self);
+        check_paths(self);
         let mut state = StateDict::new();
         each_part(self, &mut |path, part| {
-            let value = match part {
-                Part::Parameter(parameter) => parameter.tensor().detach(),
-                Part::Buffer(buffer) => buffer.tensor(),
-            };
-            state.insert(path, value);
+            state.insert(path, part.value());
         });
         state
     }
@@ -186,12 +192,17 @@ pub trait Module {
     /// If two parts of the module have the same path.
     #[track_caller]
     fn load_state_dict(&self, state: &StateDict) -> Result<(), LoadError> {
-        let mut error = LoadError::default();
-        error.check_unexpected(&paths(self), state);
-        each_part(self, &mut |path, part| error.check(path, part, state));
-        error.into_result()?;
+        check_paths(self);
+        let mut reader = StateReader::new(state);
+        let mut values = Vec::new();
         each_part(self, &mut |path, part| {
-            let value = state.get(path).expect("no entry is missing: checked above");
+            let place = part.value();
+            values.push(reader.tensor(path, place.dtype(), place.shape()));
+        });
+        reader.finish()?;
+        let mut values = values.iter().flatten();
+        each_part(self, &mut |_, part| {
+            let value = values.next().expect("nothing is missing: checked above");
             match part {
                 Part::Parameter(parameter) => parameter.set(value),
                 Part::Buffer(buffer) => buffer.set(value),
@@ -205,13 +216,16 @@ fn each_part<M: Module + ?Sized>(module: &M, sink: &mut dyn FnMut(&str, Part<'_>
     module.visit(&mut Parts { prefix: String::new(), sink });
 }
 
-/// The paths of all parts, which must differ.
+/// Panics if two parts have the same path.
 #[track_caller]
-fn paths<M: Module + ?Sized>(module: &M) -> Vec<String> {
-    let mut paths: Vec<String> = Vec::new();
-    each_part(module, &mut |path, _| paths.push(path.to_owned()));
-    for (position, path) in paths.iter().enumerate() {
-        assert!(!paths[..position].contains(path), "state_dict: two parts have one path: {path}");
+fn check_paths<M: Module + ?Sized>(module: &M) {
+    let (mut paths, mut twice) = (HashSet::new(), None);
+    each_part(module, &mut |path, _| {
+        if !paths.insert(path.to_owned()) {
+            twice.get_or_insert_with(|| path.to_owned());
+        }
+    });
+    if let Some(path) = twice {
+        panic!("state_dict: two parts have one path: {path}");
     }
-    paths
 }

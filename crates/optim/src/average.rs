@@ -1,6 +1,6 @@
 //! Averaged weights: of all steps alike, or of the recent ones.
 
-use tensor::{Parameter, Tensor, no_grad};
+use tensor::{LoadError, Parameter, StateDict, StateReader, Tensor, no_grad};
 
 /// How much the weights of a step count.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -82,5 +82,34 @@ impl Average {
             parameter.set(value);
             *value = now;
         }
+    }
+
+    /// The averages (`values.0`) and the number of updates.
+    pub fn state_dict(&self) -> StateDict {
+        let mut state = StateDict::new();
+        state.insert_value("updates", &self.updates);
+        for (position, value) in self.values.iter().enumerate() {
+            state.insert(&format!("values.{position}"), value.detach());
+        }
+        state
+    }
+
+    /// Takes back what [`state_dict`](Average::state_dict) returned.
+    ///
+    /// # Errors
+    ///
+    /// If an entry is missing, unexpected, or of another shape or dtype; the error lists them all,
+    /// and nothing was changed.
+    pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
+        let mut reader = StateReader::new(state);
+        let updates = reader.count("updates", self.updates);
+        let mut values = Vec::new();
+        for (position, present) in self.values.iter().enumerate() {
+            let name = format!("values.{position}");
+            values.extend(reader.tensor(&name, present.dtype(), present.shape()));
+        }
+        reader.finish()?;
+        (self.updates, self.values) = (updates, values);
+        Ok(())
     }
 }

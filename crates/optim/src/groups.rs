@@ -25,6 +25,10 @@ impl<C> Group<C> {
         &self.state
     }
 
+    pub(crate) fn install(&mut self, config: C, state: Vec<State>) {
+        (self.config, self.state) = (config, state);
+    }
+
     pub(crate) fn with_state(&mut self) -> (impl Iterator<Item = (&Parameter, &mut State)>, &C) {
         (self.parameters.iter().zip(&mut self.state), &self.config)
     }

@@ -39,6 +39,7 @@ mod lbfgs;
 mod method;
 mod optimizer;
 pub mod schedule;
+mod state;
 
 pub use average::{Average, Averaging};
 pub use clip::{ClipNorm, NonFiniteNorm, clip_grad_norm, clip_grad_norm_with, clip_grad_value};
@@ -58,6 +59,8 @@ pub use method::rprop::{Rprop, RpropConfig};
 pub use method::sgd::{SGD, SgdConfig};
 pub use method::{Descent, Method, State};
 pub use optimizer::Optimizer;
+pub use state::{Hyperparameter, StateLayout};
+pub use tensor::{LoadError, StateDict};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

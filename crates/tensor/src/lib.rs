@@ -6,6 +6,7 @@
 //! - `shape`, `layout`, `storage`: where the elements are.
 //! - [`Tensor`]: a value. [`Parameter`] and [`Buffer`]: places.
 //! - `create`, `convert`, [`random`](Generator), `display`: tensors from and to the world.
+//! - [`StateDict`]: named tensors, which everything that resumes saves and takes back.
 //! - `kernels`: loops over slices, which know no tensors.
 //! - `ops`: the operations, one family in a file, each with its derivative.
 //! - `autograd`: [`backward`](Tensor::backward), [`grad()`], leaves and hooks.
@@ -50,6 +51,7 @@ mod parameter;
 mod random;
 mod scalar;
 mod shape;
+mod state;
 mod storage;
 mod tensor;
 #[cfg(test)]
@@ -91,6 +93,7 @@ pub use parameter::{Parameter, Update};
 pub use random::Generator;
 pub use scalar::Scalar;
 pub use shape::Axes;
+pub use state::{Invalid, LoadError, Misfit, StateDict, StateReader, StateValue};
 pub use storage::release_cached_memory;
 pub use tensor::Tensor;
 pub use transforms::anomaly::{AnomalyOptions, DetectAnomaly, detect_anomaly, detect_anomaly_with};

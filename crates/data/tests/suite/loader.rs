@@ -1,6 +1,6 @@
 //! Batches: the same ones however they are read.
 
-use data::{DataError, DataLoader, Dataset, LoaderConfig};
+use data::{DataError, DataLoader, Dataset, LoaderConfig, Position};
 use tensor::Tensor;
 
 fn loader(items: usize, config: LoaderConfig) -> DataLoader<Vec<i64>, Tensor> {
@@ -117,4 +117,31 @@ fn errors_come_with_their_batch_and_panics_reach_the_caller() {
 #[should_panic(expected = "data loader: the batch size is zero")]
 fn a_batch_has_items() {
     loader(3, LoaderConfig { batch_size: 0, ..LoaderConfig::default() });
+}
+
+#[test]
+fn a_position_resumes_at_the_very_next_batch() {
+    let loader = loader(30, config(2));
+    let run = |mut position: Position, stop: usize| {
+        let mut batches = Vec::new();
+        while position.epoch < 3 {
+            for batch in loader.epoch_from(position.epoch, position.batch) {
+                batches.push(batch.unwrap().to_vec::<i64>());
+                position.batch += 1;
+                if batches.len() == stop {
+                    return (batches, position);
+                }
+            }
+            position = position.next_epoch();
+        }
+        (batches, position)
+    };
+    let (all, _) = run(Position::default(), usize::MAX);
+    assert_eq!(all.len(), 15);
+    for stop in 1..15 {
+        let (first, position) = run(Position::default(), stop);
+        let mut resumed = Position::default();
+        resumed.load_state_dict(&position.state_dict()).unwrap();
+        assert_eq!([first, run(resumed, usize::MAX).0].concat(), all);
+    }
 }

@@ -9,17 +9,17 @@ use super::dot;
 /// The last changes of gradient y and position s: an approximation of the inverse Hessian.
 #[derive(Debug)]
 pub(super) struct Memory {
-    changes: VecDeque<Change>,
+    pub(super) changes: VecDeque<Change>,
     /// The scale of the inverse Hessian that the changes modify: s·y / y·y of the last one.
-    scale: f64,
+    pub(super) scale: f64,
 }
 
 #[derive(Debug)]
-struct Change {
-    y: Tensor,
-    s: Tensor,
+pub(super) struct Change {
+    pub(super) y: Tensor,
+    pub(super) s: Tensor,
     /// 1 / s·y.
-    rho: f64,
+    pub(super) rho: f64,
 }
 
 impl Default for Memory {

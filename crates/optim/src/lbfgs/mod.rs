@@ -2,10 +2,11 @@
 
 mod line_search;
 mod memory;
+mod state;
 
 use tensor::{Parameter, Tensor, no_grad};
 
-use crate::method::check_not_negative;
+use crate::method::{check_not_negative, expect_valid};
 use line_search::{Point, strong_wolfe};
 use memory::Memory;
 
@@ -43,6 +44,17 @@ impl Default for LbfgsConfig {
             line_search: false,
             maximize: false,
         }
+    }
+}
+
+impl LbfgsConfig {
+    fn check(&self) -> Result<(), String> {
+        let values = [
+            ("learning rate", self.lr),
+            ("tolerance of the gradient", self.tolerance_grad),
+            ("tolerance of the change", self.tolerance_change),
+        ];
+        check_not_negative("lbfgs", &values)
     }
 }
 
@@ -113,12 +125,7 @@ impl LBFGS {
                 parameter.dtype()
             );
         }
-        let values = [
-            ("learning rate", config.lr),
-            ("tolerance of the gradient", config.tolerance_grad),
-            ("tolerance of the change", config.tolerance_change),
-        ];
-        check_not_negative("lbfgs", &values);
+        expect_valid(config.check());
         Self { parameters, config, memory: Memory::default(), last: None }
     }
 

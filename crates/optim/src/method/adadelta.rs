@@ -2,8 +2,8 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::{Objective, State, check_fractions, check_not_negative, learning_rate};
-use crate::{Descent, Method};
+use crate::method::{Objective, State, check_fractions, check_not_negative, hyperparameters};
+use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`Adadelta`]; the defaults are PyTorch's.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,11 +53,10 @@ pub type Adadelta = Descent<AdadeltaConfig>;
 impl Method for AdadeltaConfig {
     const NAME: &'static str = "adadelta";
 
-    learning_rate!();
+    hyperparameters!(lr, rho, eps, weight_decay, maximize);
 
-    #[track_caller]
-    fn check(&self) {
-        check_fractions(Self::NAME, &[("rho", self.rho)]);
+    fn check(&self) -> Result<(), String> {
+        check_fractions(Self::NAME, &[("rho", self.rho)])?;
         check_not_negative(
             Self::NAME,
             &[
@@ -65,7 +64,11 @@ impl Method for AdadeltaConfig {
                 ("epsilon", self.eps),
                 ("weight decay", self.weight_decay),
             ],
-        );
+        )
+    }
+
+    fn layout(&self, shape: &[usize]) -> StateLayout {
+        StateLayout::new(&["square_avg", "acc_delta"], shape)
     }
 
     fn step(&self, parameter: &Parameter, state: &mut State) {

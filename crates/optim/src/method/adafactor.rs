@@ -2,8 +2,8 @@
 
 use tensor::{DType, Parameter, Tensor};
 
-use crate::method::{State, check_not_negative, learning_rate};
-use crate::{Descent, Method};
+use crate::method::{State, check_not_negative, ensure, hyperparameters};
+use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`Adafactor`]; the defaults are PyTorch's.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,23 +68,32 @@ pub type Adafactor = Descent<AdafactorConfig>;
 impl Method for AdafactorConfig {
     const NAME: &'static str = "adafactor";
 
-    learning_rate!();
+    hyperparameters!(lr, beta2_decay, eps1, eps2, clip, weight_decay, maximize);
 
-    #[track_caller]
-    fn check(&self) {
+    fn check(&self) -> Result<(), String> {
         let values = [
             ("learning rate", self.lr),
             ("first epsilon", self.eps1.unwrap_or(0.0)),
             ("second epsilon", self.eps2),
             ("weight decay", self.weight_decay),
         ];
-        check_not_negative(Self::NAME, &values);
-        assert!(
+        check_not_negative(Self::NAME, &values)?;
+        ensure!(
             self.beta2_decay <= 0.0,
             "adafactor: the decay of beta is positive or NaN: {}",
             self.beta2_decay
         );
-        assert!(self.clip >= 1.0, "adafactor: the clipping size is below one: {}", self.clip);
+        ensure!(self.clip >= 1.0, "adafactor: the clipping size is below one: {}", self.clip);
+        Ok(())
+    }
+
+    fn layout(&self, shape: &[usize]) -> StateLayout {
+        let [.., rows, columns] = shape else { return StateLayout::new(&["variance"], shape) };
+        let within = &shape[..shape.len() - 2];
+        StateLayout::of_shapes(&[
+            ("row_var", &[within, &[*rows, 1]].concat()),
+            ("col_var", &[within, &[1, *columns]].concat()),
+        ])
     }
 
     fn step(&self, parameter: &Parameter, state: &mut State) {

@@ -2,8 +2,8 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::{Objective, State, check_not_negative, learning_rate};
-use crate::{Descent, Method};
+use crate::method::{Objective, State, check_not_negative, hyperparameters};
+use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`Adagrad`]; the defaults are PyTorch's.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,10 +60,9 @@ pub type Adagrad = Descent<AdagradConfig>;
 impl Method for AdagradConfig {
     const NAME: &'static str = "adagrad";
 
-    learning_rate!();
+    hyperparameters!(lr, lr_decay, weight_decay, initial_accumulator_value, eps, maximize);
 
-    #[track_caller]
-    fn check(&self) {
+    fn check(&self) -> Result<(), String> {
         check_not_negative(
             Self::NAME,
             &[
@@ -73,7 +72,11 @@ impl Method for AdagradConfig {
                 ("initial accumulator value", self.initial_accumulator_value),
                 ("epsilon", self.eps),
             ],
-        );
+        )
+    }
+
+    fn layout(&self, shape: &[usize]) -> StateLayout {
+        StateLayout::new(&["sum"], shape)
     }
 
     fn step(&self, parameter: &Parameter, state: &mut State) {

@@ -2,8 +2,8 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::{Objective, State, check_fractions, check_not_negative, learning_rate, lerp};
-use crate::{Descent, Method};
+use crate::method::{Objective, State, check_fractions, check_not_negative, hyperparameters, lerp};
+use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`Adam`]; the defaults are PyTorch's.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,12 +104,16 @@ pub type AdamW = Descent<AdamWConfig>;
 impl Method for AdamConfig {
     const NAME: &'static str = "adam";
 
-    learning_rate!();
+    hyperparameters!(lr, betas, eps, weight_decay, amsgrad, maximize);
 
-    #[track_caller]
-    fn check(&self) {
-        check(Self::NAME, self);
+    fn check(&self) -> Result<(), String> {
+        check(Self::NAME, self)
     }
+
+    fn layout(&self, shape: &[usize]) -> StateLayout {
+        layout(shape)
+    }
+
     fn step(&self, parameter: &Parameter, state: &mut State) {
         step(parameter, state, self, 1.0);
     }
@@ -125,24 +129,32 @@ impl AdamWConfig {
 impl Method for AdamWConfig {
     const NAME: &'static str = "adamw";
 
-    learning_rate!();
+    hyperparameters!(lr, betas, eps, weight_decay, amsgrad, maximize);
 
-    #[track_caller]
-    fn check(&self) {
-        check(Self::NAME, &self.without_decay());
-        check_not_negative(Self::NAME, &[("weight decay", self.weight_decay)]);
+    fn check(&self) -> Result<(), String> {
+        check(Self::NAME, &self.without_decay())?;
+        check_not_negative(Self::NAME, &[("weight decay", self.weight_decay)])
     }
+
+    fn layout(&self, shape: &[usize]) -> StateLayout {
+        layout(shape)
+    }
+
     fn step(&self, parameter: &Parameter, state: &mut State) {
         step(parameter, state, &self.without_decay(), 1.0 - self.lr * self.weight_decay);
     }
 }
 
-#[track_caller]
-fn check(name: &str, config: &AdamConfig) {
+fn layout(shape: &[usize]) -> StateLayout {
+    // The last one is there only with AMSGrad.
+    StateLayout::new(&["exp_avg", "exp_avg_sq", "max_exp_avg_sq"], shape).with_optional(1)
+}
+
+fn check(name: &str, config: &AdamConfig) -> Result<(), String> {
     let AdamConfig { lr, betas, eps, weight_decay, amsgrad: _, maximize: _ } = *config;
     let values = [("learning rate", lr), ("epsilon", eps), ("weight decay", weight_decay)];
-    check_not_negative(name, &values);
-    check_fractions(name, &[("first beta", betas.0), ("second beta", betas.1)]);
+    check_not_negative(name, &values)?;
+    check_fractions(name, &[("first beta", betas.0), ("second beta", betas.1)])
 }
 
 fn step(parameter: &Parameter, state: &mut State, config: &AdamConfig, shrink: f64) {

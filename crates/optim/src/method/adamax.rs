@@ -2,8 +2,8 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::{Objective, State, check_fractions, check_not_negative, learning_rate, lerp};
-use crate::{Descent, Method};
+use crate::method::{Objective, State, check_fractions, check_not_negative, hyperparameters, lerp};
+use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`Adamax`]; the defaults are PyTorch's.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,11 +52,13 @@ pub type Adamax = Descent<AdamaxConfig>;
 impl Method for AdamaxConfig {
     const NAME: &'static str = "adamax";
 
-    learning_rate!();
+    hyperparameters!(lr, betas, eps, weight_decay, maximize);
 
-    #[track_caller]
-    fn check(&self) {
-        check_fractions(Self::NAME, &[("first beta", self.betas.0), ("second beta", self.betas.1)]);
+    fn check(&self) -> Result<(), String> {
+        check_fractions(
+            Self::NAME,
+            &[("first beta", self.betas.0), ("second beta", self.betas.1)],
+        )?;
         check_not_negative(
             Self::NAME,
             &[
@@ -64,7 +66,11 @@ impl Method for AdamaxConfig {
                 ("epsilon", self.eps),
                 ("weight decay", self.weight_decay),
             ],
-        );
+        )
+    }
+
+    fn layout(&self, shape: &[usize]) -> StateLayout {
+        StateLayout::new(&["exp_avg", "exp_inf"], shape)
     }
 
     fn step(&self, parameter: &Parameter, state: &mut State) {

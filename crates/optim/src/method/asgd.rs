@@ -2,8 +2,8 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::{Objective, State, check_not_negative, learning_rate};
-use crate::{Descent, Method};
+use crate::method::{Objective, State, check_not_negative, hyperparameters};
+use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`ASGD`]; the defaults are PyTorch's.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,14 +54,17 @@ pub type ASGD = Descent<ASGDConfig>;
 impl Method for ASGDConfig {
     const NAME: &'static str = "asgd";
 
-    learning_rate!();
+    hyperparameters!(lr, lambd, alpha, t0, weight_decay, maximize);
 
-    #[track_caller]
-    fn check(&self) {
+    fn check(&self) -> Result<(), String> {
         check_not_negative(
             Self::NAME,
             &[("learning rate", self.lr), ("weight decay", self.weight_decay)],
-        );
+        )
+    }
+
+    fn layout(&self, shape: &[usize]) -> StateLayout {
+        StateLayout::new(&["ax"], shape).with_numbers(&["eta", "mu"])
     }
 
     fn step(&self, parameter: &Parameter, state: &mut State) {

@@ -15,9 +15,10 @@ pub(crate) mod sgd;
 
 use std::fmt;
 
-use tensor::{Float, Parameter, Real, Tensor, Update};
+use tensor::{Float, LoadError, Parameter, Real, StateDict, Tensor, Update};
 
-use crate::{Groups, Optimizer};
+use crate::state::{load, save};
+use crate::{Groups, Hyperparameter, Optimizer, StateLayout};
 
 /// The hyperparameters of an optimiser, and what it does with one parameter.
 pub trait Method: Clone + fmt::Debug + Send + Sync {
@@ -33,9 +34,18 @@ pub trait Method: Clone + fmt::Debug + Send + Sync {
     /// Sets the learning rate, as a schedule does.
     fn set_lr(&mut self, lr: f64);
 
-    /// Panics if a hyperparameter is out of its range.
-    #[track_caller]
-    fn check(&self);
+    /// What is wrong if a hyperparameter is out of its range.
+    ///
+    /// # Errors
+    ///
+    /// The message of the panic, `optimiser: what is wrong: what was given`.
+    fn check(&self) -> Result<(), String>;
+
+    /// The hyperparameters by name, for a [state dict](Optimizer::state_dict).
+    fn hyperparameters(&mut self) -> Vec<(&'static str, &mut dyn Hyperparameter)>;
+
+    /// What [`State`] holds of a parameter of this shape after its first step.
+    fn layout(&self, shape: &[usize]) -> StateLayout;
 
     /// Panics if the optimiser cannot move this parameter.
     #[track_caller]
@@ -45,9 +55,10 @@ pub trait Method: Clone + fmt::Debug + Send + Sync {
     fn step(&self, parameter: &Parameter, state: &mut State);
 }
 
-/// The methods about a field `lr`, within an `impl Method`.
-macro_rules! learning_rate {
-    () => {
+/// The methods about the fields, within an `impl Method`. A field that is forgotten does not
+/// compile.
+macro_rules! hyperparameters {
+    ($($field:ident),*) => {
         fn with_lr(lr: f64) -> Self {
             Self { lr, ..Self::default() }
         }
@@ -57,9 +68,13 @@ macro_rules! learning_rate {
         fn set_lr(&mut self, lr: f64) {
             self.lr = lr;
         }
+        fn hyperparameters(&mut self) -> Vec<(&'static str, &mut dyn $crate::Hyperparameter)> {
+            let Self { $($field),* } = self;
+            vec![$((stringify!($field), $field as &mut dyn $crate::Hyperparameter)),*]
+        }
     };
 }
-pub(crate) use learning_rate;
+pub(crate) use hyperparameters;
 
 /// What an optimiser remembers of one parameter; empty until its first step.
 #[derive(Clone, Debug, Default)]
@@ -132,7 +147,7 @@ impl<M: Method> Descent<M> {
     /// then.
     #[track_caller]
     pub fn add_group(&mut self, parameters: impl IntoIterator<Item = Parameter>, config: M) {
-        config.check();
+        expect_valid(config.check());
         let parameters: Vec<Parameter> = parameters.into_iter().collect();
         for parameter in &parameters {
             config.accept(parameter);
@@ -155,7 +170,7 @@ impl<M: Method> Optimizer for Descent<M> {
     #[track_caller]
     fn step(&mut self) {
         for group in &self.groups {
-            group.config.check();
+            expect_valid(group.config.check());
         }
         for group in &mut self.groups {
             let (parameters, config) = group.with_state();
@@ -187,6 +202,14 @@ impl<M: Method> Optimizer for Descent<M> {
         for (group, &lr) in self.groups.iter_mut().zip(rates) {
             group.config.set_lr(lr);
         }
+    }
+
+    fn state_dict(&self) -> StateDict {
+        save(&self.groups)
+    }
+
+    fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
+        load(&mut self.groups, state)
     }
 }
 
@@ -220,18 +243,38 @@ pub(crate) fn lerp<T: Real + Copy>(from: T, to: T, weight: f64) -> T {
     }
 }
 
-/// Panics unless each value is a number and not negative.
-#[track_caller]
-pub(crate) fn check_not_negative(optimizer: &str, values: &[(&str, f64)]) {
+/// Returns the message as an error unless the condition holds.
+macro_rules! ensure {
+    ($condition:expr, $($message:tt)*) => {
+        // A comparison with a NaN does not hold.
+        let holds: bool = $condition;
+        if !holds {
+            return Err(format!($($message)*));
+        }
+    };
+}
+pub(crate) use ensure;
+
+/// Whether each value is a number and not negative.
+pub(crate) fn check_not_negative(optimizer: &str, values: &[(&str, f64)]) -> Result<(), String> {
     for (name, value) in values {
-        assert!(*value >= 0.0, "{optimizer}: the {name} is negative or NaN: {value}");
+        ensure!(*value >= 0.0, "{optimizer}: the {name} is negative or NaN: {value}");
     }
+    Ok(())
 }
 
-/// Panics unless each value lies in [0, 1).
-#[track_caller]
-pub(crate) fn check_fractions(optimizer: &str, values: &[(&str, f64)]) {
+/// Whether each value lies in [0, 1).
+pub(crate) fn check_fractions(optimizer: &str, values: &[(&str, f64)]) -> Result<(), String> {
     for (name, value) in values {
-        assert!((0.0..1.0).contains(value), "{optimizer}: the {name} is not in [0, 1): {value}");
+        ensure!((0.0..1.0).contains(value), "{optimizer}: the {name} is not in [0, 1): {value}");
+    }
+    Ok(())
+}
+
+/// Panics with what is wrong.
+#[track_caller]
+pub(crate) fn expect_valid(checked: Result<(), String>) {
+    if let Err(problem) = checked {
+        panic!("{problem}");
     }
 }

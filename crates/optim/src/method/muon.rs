@@ -1,9 +1,9 @@
 //! `Muon`: momentum, made orthogonal.
 
-use tensor::{Parameter, Tensor};
+use tensor::{Parameter, StateValue, Tensor};
 
-use crate::method::{State, check_fractions, check_not_negative, learning_rate};
-use crate::{Descent, Method};
+use crate::method::{State, check_fractions, check_not_negative, hyperparameters};
+use crate::{Descent, Method, StateLayout};
 
 /// How [`Muon`] scales the learning rate of an m by n matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,19 @@ pub enum MuonScale {
     MatchAdamW,
     /// √(m/n) (Bernstein 2025).
     Spectral,
+}
+
+/// The number of the variant, in the order of their definition.
+impl StateValue for MuonScale {
+    fn to_tensor(&self) -> Tensor {
+        (*self as i64).to_tensor()
+    }
+    fn from_tensor(tensor: &Tensor) -> Option<Self> {
+        let number = i64::from_tensor(tensor)?;
+        [Self::Original, Self::MatchAdamW, Self::Spectral]
+            .into_iter()
+            .find(|scale| *scale as i64 == number)
+    }
 }
 
 impl MuonScale {
@@ -80,7 +93,7 @@ impl Default for MuonConfig {
 ///
 /// ```
 /// use optim::{Muon, Optimizer};
-/// use tensor::{Parameter, Tensor};
+/// use tensor::{Parameter, StateValue, Tensor};
 ///
 /// let w = Parameter::new(Tensor::from([[1.0_f32, 2.0], [3.0, 4.0]]));
 /// let mut optimizer = Muon::new([w.clone()], 0.02);
@@ -93,13 +106,16 @@ pub type Muon = Descent<MuonConfig>;
 impl Method for MuonConfig {
     const NAME: &'static str = "muon";
 
-    learning_rate!();
+    hyperparameters!(lr, weight_decay, momentum, nesterov, coefficients, eps, iterations, scale);
 
-    #[track_caller]
-    fn check(&self) {
-        check_fractions(Self::NAME, &[("momentum", self.momentum)]);
+    fn check(&self) -> Result<(), String> {
+        check_fractions(Self::NAME, &[("momentum", self.momentum)])?;
         let values = [("learning rate", self.lr), ("weight decay", self.weight_decay)];
-        check_not_negative(Self::NAME, &values);
+        check_not_negative(Self::NAME, &values)
+    }
+
+    fn layout(&self, shape: &[usize]) -> StateLayout {
+        StateLayout::new(&["momentum_buffer"], shape)
     }
 
     #[track_caller]

@@ -2,8 +2,8 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::{Objective, State, check_fractions, check_not_negative, learning_rate, lerp};
-use crate::{Descent, Method};
+use crate::method::{Objective, State, check_fractions, check_not_negative, hyperparameters, lerp};
+use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`NAdam`]; the defaults are PyTorch's.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,11 +66,21 @@ pub type NAdam = Descent<NAdamConfig>;
 impl Method for NAdamConfig {
     const NAME: &'static str = "nadam";
 
-    learning_rate!();
+    hyperparameters!(
+        lr,
+        betas,
+        eps,
+        weight_decay,
+        momentum_decay,
+        decoupled_weight_decay,
+        maximize
+    );
 
-    #[track_caller]
-    fn check(&self) {
-        check_fractions(Self::NAME, &[("first beta", self.betas.0), ("second beta", self.betas.1)]);
+    fn check(&self) -> Result<(), String> {
+        check_fractions(
+            Self::NAME,
+            &[("first beta", self.betas.0), ("second beta", self.betas.1)],
+        )?;
         check_not_negative(
             Self::NAME,
             &[
@@ -79,7 +89,11 @@ impl Method for NAdamConfig {
                 ("weight decay", self.weight_decay),
                 ("momentum decay", self.momentum_decay),
             ],
-        );
+        )
+    }
+
+    fn layout(&self, shape: &[usize]) -> StateLayout {
+        StateLayout::new(&["exp_avg", "exp_avg_sq"], shape).with_numbers(&["mu_product"])
     }
 
     fn step(&self, parameter: &Parameter, state: &mut State) {

@@ -2,8 +2,8 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::{Objective, State, check_fractions, check_not_negative, learning_rate, lerp};
-use crate::{Descent, Method};
+use crate::method::{Objective, State, check_fractions, check_not_negative, hyperparameters, lerp};
+use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`RAdam`]; the defaults are PyTorch's.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,11 +64,13 @@ pub type RAdam = Descent<RAdamConfig>;
 impl Method for RAdamConfig {
     const NAME: &'static str = "radam";
 
-    learning_rate!();
+    hyperparameters!(lr, betas, eps, weight_decay, decoupled_weight_decay, maximize);
 
-    #[track_caller]
-    fn check(&self) {
-        check_fractions(Self::NAME, &[("first beta", self.betas.0), ("second beta", self.betas.1)]);
+    fn check(&self) -> Result<(), String> {
+        check_fractions(
+            Self::NAME,
+            &[("first beta", self.betas.0), ("second beta", self.betas.1)],
+        )?;
         check_not_negative(
             Self::NAME,
             &[
@@ -76,7 +78,11 @@ impl Method for RAdamConfig {
                 ("epsilon", self.eps),
                 ("weight decay", self.weight_decay),
             ],
-        );
+        )
+    }
+
+    fn layout(&self, shape: &[usize]) -> StateLayout {
+        StateLayout::new(&["exp_avg", "exp_avg_sq"], shape)
     }
 
     fn step(&self, parameter: &Parameter, state: &mut State) {

@@ -2,8 +2,8 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::{Objective, State, check_not_negative, learning_rate, lerp};
-use crate::{Descent, Method};
+use crate::method::{Objective, State, check_not_negative, hyperparameters, lerp};
+use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`RMSprop`]; the defaults are PyTorch's.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,10 +65,9 @@ pub type RMSprop = Descent<RMSpropConfig>;
 impl Method for RMSpropConfig {
     const NAME: &'static str = "rmsprop";
 
-    learning_rate!();
+    hyperparameters!(lr, alpha, eps, weight_decay, momentum, centered, maximize);
 
-    #[track_caller]
-    fn check(&self) {
+    fn check(&self) -> Result<(), String> {
         check_not_negative(
             Self::NAME,
             &[
@@ -78,7 +77,17 @@ impl Method for RMSpropConfig {
                 ("weight decay", self.weight_decay),
                 ("momentum", self.momentum),
             ],
-        );
+        )
+    }
+
+    fn layout(&self, shape: &[usize]) -> StateLayout {
+        let names: &[&str] = match (self.momentum > 0.0, self.centered) {
+            (false, false) => &["square_avg"],
+            (true, false) => &["square_avg", "momentum_buffer"],
+            (false, true) => &["square_avg", "grad_avg"],
+            (true, true) => &["square_avg", "momentum_buffer", "grad_avg"],
+        };
+        StateLayout::new(names, shape)
     }
 
     fn step(&self, parameter: &Parameter, state: &mut State) {

@@ -2,8 +2,8 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::{Objective, State, check_not_negative, learning_rate};
-use crate::{Descent, Method};
+use crate::method::{Objective, State, check_not_negative, ensure, hyperparameters};
+use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`Rprop`]; the defaults are PyTorch's.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,16 +49,20 @@ pub type Rprop = Descent<RpropConfig>;
 impl Method for RpropConfig {
     const NAME: &'static str = "rprop";
 
-    learning_rate!();
+    hyperparameters!(lr, etas, step_sizes, maximize);
 
-    #[track_caller]
-    fn check(&self) {
-        check_not_negative(Self::NAME, &[("learning rate", self.lr)]);
+    fn check(&self) -> Result<(), String> {
+        check_not_negative(Self::NAME, &[("learning rate", self.lr)])?;
         let (smaller, larger) = self.etas;
-        assert!(
+        ensure!(
             0.0 < smaller && smaller < 1.0 && 1.0 < larger,
             "rprop: the etas are not 0 < smaller < 1 < larger: {smaller}, {larger}"
         );
+        Ok(())
+    }
+
+    fn layout(&self, shape: &[usize]) -> StateLayout {
+        StateLayout::new(&["prev", "step_size"], shape)
     }
 
     fn step(&self, parameter: &Parameter, state: &mut State) {

@@ -2,8 +2,8 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::{Objective, State, check_not_negative, learning_rate};
-use crate::{Descent, Method};
+use crate::method::{Objective, State, check_not_negative, ensure, hyperparameters};
+use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`SGD`]; the defaults are PyTorch's.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,20 +64,24 @@ pub type SGD = Descent<SgdConfig>;
 impl Method for SgdConfig {
     const NAME: &'static str = "sgd";
 
-    learning_rate!();
+    hyperparameters!(lr, momentum, dampening, weight_decay, nesterov, maximize);
 
-    #[track_caller]
-    fn check(&self) {
+    fn check(&self) -> Result<(), String> {
         let Self { lr, momentum, dampening, weight_decay, nesterov, maximize: _ } = *self;
         let values =
             [("learning rate", lr), ("momentum", momentum), ("weight decay", weight_decay)];
-        check_not_negative(Self::NAME, &values);
-        assert!(!dampening.is_nan(), "sgd: the dampening is NaN");
-        assert!(
+        check_not_negative(Self::NAME, &values)?;
+        ensure!(!dampening.is_nan(), "sgd: the dampening is NaN");
+        ensure!(
             !nesterov || (momentum > 0.0 && dampening == 0.0),
             "sgd: Nesterov's method needs momentum and no dampening: momentum {momentum}, \
              dampening {dampening}"
         );
+        Ok(())
+    }
+
+    fn layout(&self, shape: &[usize]) -> StateLayout {
+        StateLayout::new(&["momentum_buffer"], shape)
     }
 
     fn step(&self, parameter: &Parameter, state: &mut State) {

@@ -14,6 +14,8 @@ pub use cyclic::{CosineAnnealing, CosineWarmRestarts, Cycle, Cyclic, OneCycle, P
 pub use decay::{Constant, Exponential, Lambda, Linear, MultiStep, Polynomial, Step};
 pub use plateau::{PlateauConfig, ReduceOnPlateau};
 
+use tensor::{DType, LoadError, StateDict, StateReader, Tensor};
+
 use crate::Optimizer;
 
 /// A learning rate for each step.
@@ -84,6 +86,30 @@ impl<S: Schedule> Scheduler<S> {
     pub fn go_to(&mut self, step: u64, optimizer: &mut impl Optimizer) {
         self.steps = step;
         self.set(optimizer);
+    }
+
+    /// The number of steps, and the rates from which the schedule starts.
+    pub fn state_dict(&self) -> StateDict {
+        let mut state = StateDict::new();
+        state.insert_value("steps", &self.steps);
+        state.insert("initial_lrs", Tensor::from(&self.initial[..]));
+        state
+    }
+
+    /// Takes back what [`state_dict`](Scheduler::state_dict) returned. The rates of this step are in
+    /// the optimiser's state.
+    ///
+    /// # Errors
+    ///
+    /// If the entries do not fit, as with another number of groups; then nothing was changed.
+    pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
+        let mut reader = StateReader::new(state);
+        let steps = reader.count("steps", self.steps);
+        let initial = reader.tensor("initial_lrs", DType::F64, &[self.initial.len()]);
+        reader.finish()?;
+        self.initial = initial.map_or_else(Vec::new, |rates| rates.to_vec());
+        self.steps = steps;
+        Ok(())
     }
 
     /// The schedule.

@@ -1,5 +1,7 @@
 //! A learning rate that falls when a metric no longer improves.
 
+use tensor::{LoadError, StateDict, StateReader};
+
 use crate::Optimizer;
 
 /// The options of [`ReduceOnPlateau`]; the defaults are PyTorch's.
@@ -97,6 +99,31 @@ impl ReduceOnPlateau {
     /// The best metric so far.
     pub fn best(&self) -> Option<f64> {
         self.best
+    }
+
+    /// The best metric, and how many epochs were bad or are not counted.
+    pub fn state_dict(&self) -> StateDict {
+        let mut state = StateDict::new();
+        state.insert_value("best", &self.best);
+        state.insert_value("bad", &self.bad);
+        state.insert_value("cooling", &self.cooling);
+        state
+    }
+
+    /// Takes back what [`state_dict`](ReduceOnPlateau::state_dict) returned. The rates are in the
+    /// optimiser's state.
+    ///
+    /// # Errors
+    ///
+    /// If the entries do not fit; then nothing was changed.
+    pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
+        let mut reader = StateReader::new(state);
+        let best = reader.value("best", &self.best);
+        let bad = reader.count("bad", self.bad);
+        let cooling = reader.count("cooling", self.cooling);
+        reader.finish()?;
+        (self.best, self.bad, self.cooling) = (best, bad, cooling);
+        Ok(())
     }
 
     fn is_better(&self, metric: f64) -> bool {

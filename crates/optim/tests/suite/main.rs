@@ -11,4 +11,5 @@ mod mistakes;
 mod reference;
 mod schedules;
 mod sharing;
+mod state;
 mod steps;

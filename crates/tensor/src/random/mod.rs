@@ -7,6 +7,8 @@ use std::convert::Infallible;
 
 use rand::{Rng, SeedableRng, TryRng, rngs::ChaCha8Rng};
 
+use crate::{DType, LoadError, StateDict, StateReader, Tensor};
+
 /// A stream of random numbers that is determined by its seed.
 ///
 /// The stream is `ChaCha8`'s, a sequence of words that can be entered anywhere: element i of a tensor
@@ -91,6 +93,34 @@ impl Generator {
     #[must_use]
     pub fn from_state(state: &[u8; Self::STATE_LEN]) -> Self {
         Self { stream: ChaCha8Rng::deserialize_state(state) }
+    }
+
+    /// Where the stream stands, as one entry `state` of bytes: those of
+    /// [`state`](Generator::state).
+    pub fn state_dict(&self) -> StateDict {
+        let mut state = StateDict::new();
+        state.insert("state", Tensor::from(self.state()));
+        state
+    }
+
+    /// Goes to where the stream stood that was saved.
+    ///
+    /// # Errors
+    ///
+    /// If the entries are not those of [`state_dict`](Generator::state_dict); then nothing was
+    /// changed.
+    pub fn load_state_dict(&mut self, state: &StateDict) -> Result<(), LoadError> {
+        /// A position is a number of 68 bits.
+        const HIGHEST_BYTE: u8 = 0x0f;
+        let mut reader = StateReader::new(state);
+        let bytes = reader.tensor("state", DType::U8, &[Self::STATE_LEN]);
+        let bytes = bytes.and_then(|bytes| <[u8; Self::STATE_LEN]>::try_from(bytes.to_vec()).ok());
+        if bytes.is_some_and(|bytes| bytes[Self::STATE_LEN - 1] > HIGHEST_BYTE) {
+            reader.refuse("state", "a position beyond the end of the stream");
+        }
+        reader.finish()?;
+        *self = Self::from_state(&bytes.expect("it was there: checked above"));
+        Ok(())
     }
 }
 

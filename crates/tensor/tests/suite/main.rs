@@ -16,5 +16,6 @@ mod naive;
 mod places;
 mod reuse;
 mod rows;
+mod state;
 mod sums;
 mod transforms;
