@@ -3,12 +3,14 @@
 //! This crate re-exports the workspace: everything of [`tensor`] at the top level, the modules of
 //! [`nn`], the optimisers of [`optim`], and the engine below them, [`autograd_core`]. With the feature
 //! `data`, which is off by default, also datasets, loaders and readers of files; with `watch`, metrics,
-//! progress and logs.
+//! progress and logs; with `explain`, the recorded graph to look at.
 #![forbid(unsafe_code)]
 
 pub use autograd_core;
 #[cfg(feature = "data")]
 pub use data;
+#[cfg(feature = "explain")]
+pub use explain;
 pub use nn;
 pub use optim;
 pub use tensor;

@@ -15,6 +15,7 @@
 //! - `sweep`: [`backward`], [`grad`] and [`differentiable_grad`].
 //! - `identity`: [`on_grad`] looks at a gradient, or replaces it, on its way; [`named`] labels.
 //! - [`observe()`]: seeing every node as it is recorded. [`watch()`]: seeing every rule as it has run.
+//!   [`enter`]: which part of a program records.
 //!
 //! # Invariants
 //!
@@ -57,6 +58,7 @@ mod node;
 mod observe;
 mod order;
 mod rule;
+mod scope;
 mod sink;
 mod sweep;
 mod watch;
@@ -68,9 +70,10 @@ pub use identity::{named, on_grad};
 pub use leaf::Leaf;
 pub use mode::{GradMode, enable_grad, is_recording, no_grad};
 pub use node::{Edge, Inputs, Node, record, record_many};
-pub use observe::{Observation, observe, observed};
+pub use observe::{Observation, Recorded, observe, observed};
 pub use order::ancestors;
 pub use rule::Pullback;
+pub use scope::{Call, Scope, calls, enter};
 pub use sweep::{Graph, backward, differentiable_grad, grad, grad_since};
 pub use watch::{Passed, Watch, is_watched, watch};
 

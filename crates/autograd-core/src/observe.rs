@@ -7,7 +7,33 @@ use std::rc::Rc;
 use crate::attention::{self, Attention};
 use crate::{Edge, Gradient};
 
-type Observer<G> = Rc<dyn Fn(&Edge<G>, &G)>;
+/// An operation's output that was just recorded.
+///
+/// Whoever records may leave all but the edge and the value empty: see [`Recorded::new`].
+#[derive(Clone, Copy, Debug)]
+pub struct Recorded<'a, G: Gradient> {
+    /// The output's place in the graph.
+    pub edge: &'a Edge<G>,
+    /// The output's value.
+    pub value: &'a G,
+    /// The values of the inputs, tracked or not, in the order of
+    /// [`Node::inputs`](crate::Node::inputs).
+    pub inputs: &'a [&'a G],
+    /// The numbers that the operation was given beside its inputs: an exponent, a factor.
+    pub constants: &'a [f64],
+    /// Those of the inputs, and of the output, that the rule holds for the backward pass, as far
+    /// as whoever records can tell; `None` where it does not know.
+    pub saved: Option<&'a [&'a G]>,
+}
+
+impl<'a, G: Gradient> Recorded<'a, G> {
+    /// An output about whose making nothing is said.
+    pub fn new(edge: &'a Edge<G>, value: &'a G) -> Self {
+        Self { edge, value, inputs: &[], constants: &[], saved: None }
+    }
+}
+
+type Observer<G> = Rc<dyn Fn(&Recorded<'_, G>)>;
 
 thread_local! {
     /// An `Observer<G>`; erased, since a thread-local cannot be generic.
@@ -23,18 +49,20 @@ thread_local! {
 ///
 /// ```
 /// use std::{cell::RefCell, rc::Rc};
-/// use autograd_core::{observe, observed, record, Leaf};
+/// use autograd_core::{observe, observed, record, Leaf, Recorded};
 ///
 /// let seen = Rc::new(RefCell::new(Vec::new()));
 /// let log = Rc::clone(&seen);
-/// let guard = observe(move |edge, value: &f64| log.borrow_mut().push((edge.node().name(), *value)));
+/// let guard = observe(move |seen: &Recorded<f64>| {
+///     log.borrow_mut().push((seen.edge.node().name(), *seen.value));
+/// });
 /// let x = Leaf::new("x");
 /// let y = record("double", [Some(x.edge())], |_| ());
-/// observed(&y, &6.0); // whoever records says what the value is
+/// observed(&Recorded::new(&y, &6.0)); // whoever records says what the value is
 /// drop(guard);
 /// assert_eq!(*seen.borrow(), [("double", 6.0)]);
 /// ```
-pub fn observe<G: Gradient>(observer: impl Fn(&Edge<G>, &G) + 'static) -> Observation {
+pub fn observe<G: Gradient>(observer: impl Fn(&Recorded<'_, G>) + 'static) -> Observation {
     let observer: Observer<G> = Rc::new(observer);
     Observation {
         attention: Attention::raise(attention::OBSERVED),
@@ -42,22 +70,22 @@ pub fn observe<G: Gradient>(observer: impl Fn(&Edge<G>, &G) + 'static) -> Observ
     }
 }
 
-/// Tells the observer, if there is one for `G`, that `edge` was recorded with this value.
+/// Tells the observer, if there is one for `G`, what was recorded.
 ///
 /// Called by those who record; costs one thread-local read when nobody observes.
 #[inline]
-pub fn observed<G: Gradient>(edge: &Edge<G>, value: &G) {
+pub fn observed<G: Gradient>(recorded: &Recorded<'_, G>) {
     if attention::is_raised(attention::OBSERVED) {
-        notify(edge, value);
+        notify(recorded);
     }
 }
 
 #[cold]
-fn notify<G: Gradient>(edge: &Edge<G>, value: &G) {
+fn notify<G: Gradient>(recorded: &Recorded<'_, G>) {
     let observer = OBSERVER.with_borrow(Clone::clone);
     if let Some(observer) = observer.as_ref().and_then(|any| any.downcast_ref::<Observer<G>>()) {
         let _pause = Attention::lower(attention::OBSERVED);
-        observer(edge, value);
+        observer(recorded);
     }
 }
 

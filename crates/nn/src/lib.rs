@@ -90,7 +90,7 @@ pub use loss::{
     MultiLabelMarginLoss, MultiLabelSoftMarginLoss, MultiMarginLoss, NLLLoss, PoissonNLLLoss,
     SmoothL1Loss, SoftMarginLoss, TripletMarginLoss, TripletMarginWithDistanceLoss,
 };
-pub use module::{Module, Part, Parts};
+pub use module::{Module, NamedModule, Part, Parts};
 pub use normalisation::{
     BatchNorm, BatchNorm1d, BatchNorm2d, BatchNormConfig, GroupNorm, GroupNormConfig, InstanceNorm,
     InstanceNorm1d, InstanceNorm2d, InstanceNormConfig, LayerNorm, LayerNormConfig, RMSNorm,

@@ -107,6 +107,7 @@ impl Linear {
     /// If the last axis of x does not have `inputs` elements, or the dtype differs.
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
+        let _scope = self.enter();
         let bias = affine::snapshot(self.bias.as_ref());
         x.linear(&self.weight.tensor(), bias.as_ref())
     }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use tensor::{Buffer, Parameter, Scope, enter};
+
 use tensor::{Buffer, LoadError, Parameter, StateDict, StateReader, Tensor};
 
 /// A leaf of the tree of modules.
@@ -28,6 +30,20 @@ pub struct Parts<'a> {
     /// The path of the module that is being visited, with a dot at the end unless it is empty.
     prefix: String,
     sink: &'a mut dyn FnMut(&str, Part<'_>),
+    /// The modules that were visited, for those who ask.
+    modules: Option<&'a mut Vec<NamedModule>>,
+}
+
+/// A module's place in the tree of modules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedModule {
+    /// Its path: `encoder.0`; empty for the root.
+    pub path: String,
+    /// Its type, with the path that the compiler gives.
+    pub kind: &'static str,
+    /// Where it lies in memory: with the type, that tells it from the others. Modules without
+    /// fields may share a place.
+    pub place: usize,
 }
 
 impl Parts<'_> {
@@ -52,6 +68,9 @@ impl Parts<'_> {
     pub fn module(&mut self, name: &str, module: &dyn Module) {
         let len = self.prefix.len();
         self.prefix.push_str(name);
+        if let Some(modules) = &mut self.modules {
+            modules.push(NamedModule::new(&self.prefix, module));
+        }
         self.prefix.push('.');
         module.visit(self);
         self.prefix.truncate(len);
@@ -63,6 +82,16 @@ impl Parts<'_> {
         (self.sink)(&self.prefix, part);
         self.prefix.truncate(len);
     }
+}
+
+impl NamedModule {
+    fn new<M: Module + ?Sized>(path: &str, module: &M) -> Self {
+        Self { path: path.to_owned(), kind: module.type_name(), place: place(module) }
+    }
+}
+
+fn place<M: Module + ?Sized>(module: &M) -> usize {
+    std::ptr::from_ref(module).cast::<()>().addr()
 }
 
 impl std::fmt::Debug for Parts<'_> {
@@ -150,6 +179,51 @@ pub trait Module {
         buffers
     }
 
+    /// This module and all that are in it, each before its parts.
+    fn named_modules(&self) -> Vec<NamedModule> {
+        let mut modules = vec![NamedModule::new("", self)];
+        let parts = &mut |_: &str, _: Part<'_>| ();
+        self.visit(&mut Parts { prefix: String::new(), sink: parts, modules: Some(&mut modules) });
+        modules
+    }
+
+    /// The name of the module's type, with the path that the compiler gives.
+    fn type_name(&self) -> &'static str {
+        std::any::type_name::<Self>()
+    }
+
+    /// Says that until the guard is dropped it is this module that computes, for those who look
+    /// at the graph: the first line of a layer's `forward`. Without an observer it costs one
+    /// thread-local read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use nn::{Linear, Module, Parts};
+    /// use tensor::Tensor;
+    ///
+    /// struct Squared {
+    ///     layer: Linear,
+    /// }
+    ///
+    /// impl Module for Squared {
+    ///     fn visit(&self, parts: &mut Parts<'_>) {
+    ///         let Self { layer } = self;
+    ///         parts.module("layer", layer);
+    ///     }
+    /// }
+    ///
+    /// impl Squared {
+    ///     fn forward(&self, x: &Tensor) -> Tensor {
+    ///         let _scope = self.enter();
+    ///         self.layer.forward(x).square()
+    ///     }
+    /// }
+    /// ```
+    fn enter(&self) -> Scope {
+        enter(self.type_name(), place(self))
+    }
+
     /// The number of trainable numbers; shared ones count once.
     fn parameter_count(&self) -> usize {
         self.parameters().iter().map(Parameter::numel).sum()
@@ -213,7 +287,7 @@ pub trait Module {
 }
 
 fn each_part<M: Module + ?Sized>(module: &M, sink: &mut dyn FnMut(&str, Part<'_>)) {
-    module.visit(&mut Parts { prefix: String::new(), sink });
+    module.visit(&mut Parts { prefix: String::new(), sink, modules: None });
 }
 
 /// Panics if two parts have the same path.

@@ -63,7 +63,9 @@ impl Layer for Sequential {
     #[track_caller]
     fn forward(&self, x: &Tensor, pass: &mut Pass<'_>) -> Tensor {
         let mut x = x.clone();
+        let _scope = self.enter();
         for layer in &self.layers {
+            let _scope = layer.enter();
             x = layer.forward(&x, pass);
         }
         x

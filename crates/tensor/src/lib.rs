@@ -9,6 +9,7 @@
 //! - [`StateDict`]: named tensors, which everything that resumes saves and takes back.
 //! - `kernels`: loops over slices, which know no tensors.
 //! - `ops`: the operations, one family in a file, each with its derivative.
+//! - `shown`: what observers see of an operation.
 //! - `autograd`: [`backward`](Tensor::backward), [`grad()`], leaves and hooks.
 //! - [`gradcheck()`]: derivatives held against finite differences.
 //! - [`func`]: derivatives of functions. [`custom`]: operations with derivatives of your own.
@@ -51,6 +52,7 @@ mod parameter;
 mod random;
 mod scalar;
 mod shape;
+mod shown;
 mod state;
 mod storage;
 mod tensor;
@@ -60,8 +62,8 @@ mod transforms;
 
 pub use autograd::{Backward, GradOptions, ancestors, differentiable_grad, grad, grad_with};
 pub use autograd_core::{
-    Edge, GradMode, Graph, GraphFreed, Node, Observation, Passed, Watch, enable_grad, is_recording,
-    no_grad, observe, watch,
+    Edge, GradMode, Graph, GraphFreed, Node, Observation, Passed, Recorded, Scope, Watch,
+    enable_grad, enter, is_recording, no_grad, observe, watch,
 };
 pub use buffer::Buffer;
 pub use convert::Nested;

@@ -14,6 +14,15 @@ pub enum Scalar {
 }
 
 impl Scalar {
+    /// The number as an `f64`, for those who look.
+    #[inline]
+    pub(crate) fn number(self) -> f64 {
+        match self {
+            Self::Float(x) => x,
+            Self::Integer(x) => x as f64,
+        }
+    }
+
     /// The number in a tensor's element type.
     ///
     /// # Panics

@@ -9,8 +9,8 @@ use autograd_core::{Edge, Pullback, is_attended, is_recording, record};
 use crate::kernels::View;
 use crate::layout::Layout;
 use crate::shape::{Dims, dims, numel};
+use crate::shown::{Holders, Operation, attend, attend_recorded, attended, holders};
 use crate::storage::Storage;
-use crate::transforms::anomaly::{attend, attended};
 use crate::{DType, Element};
 
 /// An n-dimensional array, and where it comes from if it is tracked.
@@ -109,7 +109,7 @@ impl Value {
     #[track_caller]
     pub(crate) fn record<const N: usize, R>(
         self,
-        name: &'static str,
+        operation: impl Operation,
         inputs: [&Tensor; N],
         rule: impl FnOnce() -> R,
     ) -> Tensor
@@ -117,9 +117,10 @@ impl Value {
         R: Fn(Tensor, &mut Rule<'_>) + Send + Sync + 'static,
     {
         if records(inputs.iter().map(|input| input.is_tracked())) {
-            self.recorded(name, inputs, rule())
+            let before = holders(&inputs);
+            self.recorded(operation, inputs, before, rule())
         } else {
-            attended(name, &inputs, self.untracked())
+            attended(operation.name(), &inputs, self.untracked())
         }
     }
 
@@ -128,7 +129,7 @@ impl Value {
     #[track_caller]
     pub(crate) fn record_over<const N: usize, R>(
         storage: Storage,
-        name: &'static str,
+        operation: impl Operation,
         inputs: [Operand<'_>; N],
         rule: impl FnOnce([&Tensor; N]) -> R,
     ) -> Tensor
@@ -142,29 +143,35 @@ impl Value {
         let value = Self::contiguous(storage, inputs[0].shape());
         let inputs = inputs.each_ref().map(|input| &**input);
         if is_recorded {
-            value.recorded(name, inputs, rule(inputs))
+            let before = holders(&inputs);
+            value.recorded(operation, inputs, before, rule(inputs))
         } else {
-            attend(name, &inputs, value.untracked())
+            attend(operation.name(), &inputs, value.untracked())
         }
     }
 
     #[track_caller]
     fn recorded<const N: usize, R>(
         self,
-        name: &'static str,
+        operation: impl Operation,
         inputs: [&Tensor; N],
+        before: Option<Holders<N>>,
         rule: R,
     ) -> Tensor
     where
         R: Fn(Tensor, &mut Rule<'_>) + Send + Sync + 'static,
     {
         let edges = inputs.map(|input| input.edge().cloned());
-        let edge = record(name, edges, move |call: &mut Rule<'_>| {
+        let edge = record(operation.name(), edges, move |call: &mut Rule<'_>| {
             if let Some(g) = call.cotangent(0) {
                 rule(g, call);
             }
         });
-        attended(name, &inputs, self.tracked(edge))
+        let output = self.tracked(edge);
+        match before {
+            None => output,
+            Some(before) => attend_recorded(&operation, &inputs, &before, output),
+        }
     }
 
     /// Contiguous elements in the shape of all inputs, as a tensor without a place in the graph; in
@@ -246,6 +253,18 @@ impl Tensor {
     #[inline]
     pub fn edge(&self) -> Option<&Edge<Tensor>> {
         self.0.edge.as_ref()
+    }
+
+    /// A number that this tensor and its clones have in common, and no other tensor, as long as one
+    /// of them is there; a clone of one in a storage format has a number of its own. For tools that
+    /// look at the graph.
+    pub fn id(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
+    /// The number of handles to this tensor.
+    pub(crate) fn handles(&self) -> usize {
+        Arc::strong_count(&self.0)
     }
 
     /// Whether both are views of the same memory.

@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use autograd_core::{Edge, Graph, Leaf, Observation, backward, observe, observed, record};
+use autograd_core::{
+    Edge, Graph, Leaf, Observation, Recorded, backward, observe, observed, record,
+};
 
 use crate::catch::catch;
 use crate::leaf;
@@ -15,14 +17,14 @@ type Log = Rc<RefCell<Vec<f64>>>;
 fn observe_values() -> (Observation, Log) {
     let log = Log::default();
     let sink = Rc::clone(&log);
-    let guard = observe(move |_, value: &f64| sink.borrow_mut().push(*value));
+    let guard = observe(move |seen: &Recorded<f64>| sink.borrow_mut().push(*seen.value));
     (guard, log)
 }
 
 /// Records an operation with this value.
 fn emit(value: f64) -> Edge<f64> {
     let edge = record("emit", [Some(leaf().edge())], |_| ());
-    observed(&edge, &value);
+    observed(&Recorded::new(&edge, &value));
     edge
 }
 
@@ -31,8 +33,8 @@ fn an_observer_sees_edges_and_values_until_its_guard_drops() {
     let seen = Rc::new(RefCell::new(Vec::new()));
     let log = Rc::clone(&seen);
     emit(1.0);
-    let guard = observe(move |edge: &Edge<f64>, value: &f64| {
-        log.borrow_mut().push((edge.node().age(), *value));
+    let guard = observe(move |seen: &Recorded<f64>| {
+        log.borrow_mut().push((seen.edge.node().age(), *seen.value));
     });
     let edges = [emit(2.0), emit(3.0)];
     drop(guard);
@@ -60,7 +62,8 @@ fn only_the_innermost_observer_is_called() {
 fn what_the_observer_records_is_not_observed() {
     let log = Log::default();
     let sink = Rc::clone(&log);
-    let _guard = observe(move |_, value: &f64| {
+    let _guard = observe(move |seen: &Recorded<f64>| {
+        let value = seen.value;
         sink.borrow_mut().push(*value);
         emit(value + 100.0);
     });
@@ -73,7 +76,8 @@ fn what_the_observer_records_is_not_observed() {
 fn an_observer_inside_an_observer_is_called_and_ends() {
     let log = Log::default();
     let sink = Rc::clone(&log);
-    let _guard = observe(move |_, value: &f64| {
+    let _guard = observe(move |seen: &Recorded<f64>| {
+        let value = seen.value;
         let (inner, inner_log) = observe_values();
         emit(value + 100.0);
         drop(inner);
@@ -90,7 +94,8 @@ fn an_observer_inside_an_observer_is_called_and_ends() {
 fn a_panic_in_the_observer_leaves_it_observing() {
     let log = Log::default();
     let sink = Rc::clone(&log);
-    let _guard = observe(move |_, value: &f64| {
+    let _guard = observe(move |seen: &Recorded<f64>| {
+        let value = seen.value;
         sink.borrow_mut().push(*value);
         assert!(*value > 0.0, "a negative value");
     });
@@ -116,7 +121,7 @@ fn other_threads_and_other_values_are_not_observed() {
     let (_guard, log) = observe_values();
     std::thread::spawn(|| drop(emit(1.0))).join().unwrap();
     let single = record("single", [Some(Leaf::<f32>::new("x").edge())], |_| ());
-    observed(&single, &2.0_f32);
+    observed(&Recorded::new(&single, &2.0_f32));
     assert!(log.borrow().is_empty());
 }
 
@@ -130,7 +135,7 @@ fn an_observer_may_record_while_it_is_dropped() {
     }
     let (_outer, log) = observe_values();
     let farewell = Farewell;
-    drop(observe(move |_, _: &f64| {
+    drop(observe(move |_: &Recorded<f64>| {
         let _ = &farewell;
     }));
     assert_eq!(*log.borrow(), [9.0]);
@@ -143,8 +148,8 @@ fn rules_are_observed_when_they_are_recorded() {
     let y = &x * &x;
     let names = Rc::new(RefCell::new(Vec::new()));
     let log = Rc::clone(&names);
-    let _guard = observe(move |edge: &Edge<Scalar>, value: &Scalar| {
-        log.borrow_mut().push((edge.node().name(), value.value));
+    let _guard = observe(move |seen: &Recorded<Scalar>| {
+        log.borrow_mut().push((seen.edge.node().name(), seen.value.value));
     });
     let first = y.derivative(&leaf);
     assert_eq!(*names.borrow(), [("mul", 3.0), ("mul", 3.0), ("add", 6.0)]);

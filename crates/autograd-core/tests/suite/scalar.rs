@@ -4,7 +4,7 @@
 use std::ops::{Add, Mul};
 
 use autograd_core::{
-    Edge, Gradient, Leaf, Pullback, differentiable_grad, is_recording, observed, record,
+    Edge, Gradient, Leaf, Pullback, Recorded, differentiable_grad, is_recording, observed, record,
 };
 
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ impl Scalar {
             }
         });
         let result = Self { value, edge: Some(edge) };
-        observed(result.edge(), &result);
+        observed(&Recorded::new(result.edge(), &result));
         result
     }
 

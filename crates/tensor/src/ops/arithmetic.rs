@@ -11,6 +11,7 @@ use crate::number::{Number, Real};
 use crate::ops::elementwise::zip_onto;
 use crate::scalar::Scalar;
 use crate::shape::broadcast;
+use crate::shown::With;
 use crate::storage::Storage;
 use crate::tensor::{Operand, Rule, Value, records};
 
@@ -161,7 +162,9 @@ pub(crate) fn add_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
         let c: T = c.to("add");
         map(x.view::<T>(), |x| x.sum(c))
     });
-    Value::record_over(storage, "add", [x], |_| |g: Tensor, call: &mut Rule<'_>| call.give(0, g))
+    Value::record_over(storage, With("add", [c.number()]), [x], |_| {
+        |g: Tensor, call: &mut Rule<'_>| call.give(0, g)
+    })
 }
 
 /// c + x.
@@ -177,7 +180,9 @@ pub(crate) fn sub_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
         let c: T = c.to("sub");
         map(x.view::<T>(), |x| x.difference(c))
     });
-    Value::record_over(storage, "sub", [x], |_| |g: Tensor, call: &mut Rule<'_>| call.give(0, g))
+    Value::record_over(storage, With("sub", [c.number()]), [x], |_| {
+        |g: Tensor, call: &mut Rule<'_>| call.give(0, g)
+    })
 }
 
 /// c - x.
@@ -187,7 +192,9 @@ pub(crate) fn scalar_sub(c: Scalar, x: Operand<'_>) -> Tensor {
         let c: T = c.to("sub");
         map(x.view::<T>(), |x| c.difference(x))
     });
-    Value::record_over(storage, "rsub", [x], |_| |g: Tensor, call: &mut Rule<'_>| call.give(0, -g))
+    Value::record_over(storage, With("rsub", [c.number()]), [x], |_| {
+        |g: Tensor, call: &mut Rule<'_>| call.give(0, -g)
+    })
 }
 
 /// c · x.
@@ -197,7 +204,7 @@ pub(crate) fn mul_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
         let c: T = c.to("mul");
         map(x.view::<T>(), |x| x.product(c))
     });
-    Value::record_over(storage, "mul", [x], |_| {
+    Value::record_over(storage, With("mul", [c.number()]), [x], |_| {
         move |g: Tensor, call: &mut Rule<'_>| call.give(0, mul_scalar(Operand::Owned(g), c))
     })
 }
@@ -215,7 +222,7 @@ pub(crate) fn div_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
         let c: T = c.to("div");
         map(x.view::<T>(), |x| x / c)
     });
-    Value::record_over(storage, "div", [x], |_| {
+    Value::record_over(storage, With("div", [c.number()]), [x], |_| {
         move |g: Tensor, call: &mut Rule<'_>| call.give(0, div_scalar(Operand::Owned(g), c))
     })
 }

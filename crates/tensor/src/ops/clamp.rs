@@ -56,6 +56,9 @@ impl Unary for Clamp {
     const NAME: &'static str = "clamp";
     const SAVES: Saves = Saves::Input;
 
+    fn constants(&self) -> Vec<f64> {
+        vec![self.low, self.high]
+    }
     #[inline]
     fn value<T: Float>(self, x: T) -> T {
         let (low, high) = (T::from_f64(self.low), T::from_f64(self.high));

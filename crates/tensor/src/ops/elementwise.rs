@@ -7,6 +7,7 @@ use crate::kernels::View;
 use crate::kernels::map::{Weight, map_weighed, zip_weighed};
 use crate::kernels::over::zip_over;
 use crate::number::{Float, Real};
+use crate::shown::Operation;
 use crate::storage::Storage;
 use crate::tensor::{Operand, Rule, Value};
 use crate::{Element, Tensor};
@@ -25,12 +26,32 @@ pub(crate) trait Unary: Copy + Send + Sync + 'static {
     /// for AVX-512, and divided among threads earlier.
     const IS_HEAVY: bool = false;
 
+    /// The numbers that the function was given, for those who look.
+    fn constants(&self) -> Vec<f64> {
+        Vec::new()
+    }
+
     /// f(x).
     fn value<T: Float>(self, x: T) -> T;
 
     /// g · f'(x), from the input or the output, whichever `SAVES` names. Written once: on numbers
     /// it is the fused backward kernel, on tensors it is recorded.
     fn pullback<R: Real>(self, saved: R, g: R) -> R;
+}
+
+/// A function as a recorded operation.
+#[derive(Clone, Copy)]
+struct Applied<U>(U);
+
+impl<U: Unary> Operation for Applied<U> {
+    #[inline(always)]
+    fn name(&self) -> &'static str {
+        U::NAME
+    }
+
+    fn constants(&self) -> Vec<f64> {
+        self.0.constants()
+    }
 }
 
 impl<U: Unary> Weight for U {
@@ -46,7 +67,7 @@ pub(crate) fn unary<U: Unary>(x: &Tensor, op: U) -> Tensor {
     });
     let value = Value::contiguous(storage, x.shape());
     match U::SAVES {
-        Saves::Input => value.record(U::NAME, [x], || {
+        Saves::Input => value.record(Applied(op), [x], || {
             let x = x.clone();
             move |g: Tensor, call: &mut Rule<'_>| {
                 let gradient = if is_recording() {
@@ -59,7 +80,7 @@ pub(crate) fn unary<U: Unary>(x: &Tensor, op: U) -> Tensor {
         }),
         Saves::Output => {
             let saved = value.clone();
-            value.record(U::NAME, [x], || {
+            value.record(Applied(op), [x], || {
                 move |g: Tensor, call: &mut Rule<'_>| {
                     let gradient = if is_recording() {
                         op.pullback(saved.clone().tracked(call.output(0)), g)

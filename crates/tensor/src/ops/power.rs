@@ -16,6 +16,10 @@ impl Unary for Pow {
     const NAME: &'static str = "pow";
     const SAVES: Saves = Saves::Input;
 
+    fn constants(&self) -> Vec<f64> {
+        vec![self.0]
+    }
+
     #[inline]
     fn value<T: Float>(self, x: T) -> T {
         x.raise(self.0)
@@ -37,6 +41,10 @@ impl Unary for AnyPow {
     const NAME: &'static str = "pow";
     const SAVES: Saves = Saves::Input;
     const IS_HEAVY: bool = true;
+
+    fn constants(&self) -> Vec<f64> {
+        vec![self.0]
+    }
 
     #[inline(always)]
     fn value<T: Float>(self, x: T) -> T {

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fmt::{self, Display, Formatter, Write};
 
-use autograd_core::{Passed, Watch, is_attended, is_watched, observed, watch};
+use autograd_core::{Passed, Watch, is_watched, watch};
 
 use crate::dtype::dispatch;
 use crate::{Element, Tensor};
@@ -89,32 +89,11 @@ impl Drop for DetectAnomaly {
     }
 }
 
-/// Shows the result of an operation to those who look: the search for anomalies and the observer.
-#[cold]
-#[inline(never)]
-#[track_caller]
-pub(crate) fn attend(name: &str, inputs: &[&Tensor], output: Tensor) -> Tensor {
-    if is_watched() {
-        check_value(name, inputs, &output);
-    }
-    if let Some(edge) = output.edge() {
-        observed(edge, &output);
-    }
-    output
-}
-
-/// As [`attend`], for whoever has not asked yet whether anybody looks.
-#[inline]
-#[track_caller]
-pub(crate) fn attended(name: &str, inputs: &[&Tensor], output: Tensor) -> Tensor {
-    if is_attended() { attend(name, inputs, output) } else { output }
-}
-
 const ADVICE: &str = "an element that a `where` leaves out still brings NaN into its gradient: \
                       where_with keeps it from being computed";
 
 #[track_caller]
-fn check_value(name: &str, inputs: &[&Tensor], output: &Tensor) {
+pub(crate) fn check_value(name: &str, inputs: &[&Tensor], output: &Tensor) {
     let Some(bad) = Bad::first(output) else { return };
     let mut text = format!("{name}: the result is {bad}: {}", kind(output));
     for (input, x) in inputs.iter().enumerate() {

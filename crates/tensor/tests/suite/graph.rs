@@ -5,8 +5,9 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use tensor::{
-    Backward, DType, GradOptions, Graph, Parameter, Tensor, ancestors, differentiable_grad,
-    enable_grad, grad, grad_with, gradcheck, gradgradcheck, is_recording, no_grad, observe,
+    Backward, DType, GradOptions, Graph, Parameter, Recorded, Tensor, ancestors,
+    differentiable_grad, enable_grad, grad, grad_with, gradcheck, gradgradcheck, is_recording,
+    no_grad, observe,
 };
 
 fn leaf(x: f64) -> Tensor {
@@ -242,7 +243,7 @@ fn one_nodes_rule_runs_alone() {
 fn observers_see_every_recorded_node_with_its_value() {
     let seen = Rc::new(RefCell::new(Vec::new()));
     let log = Rc::clone(&seen);
-    let observer = observe(move |edge, value: &Tensor| {
+    let observer = observe(move |&Recorded { edge, value, .. }: &Recorded<'_, Tensor>| {
         assert!(value.edge().is_some_and(|own| Arc::ptr_eq(own.node(), edge.node())));
         log.borrow_mut().push((edge.node().name(), value.detach().sum().item()));
     });

@@ -14,6 +14,9 @@ impl Unary for Hardtanh {
     const NAME: &'static str = "hardtanh";
     const SAVES: Saves = Saves::Input;
 
+    fn constants(&self) -> Vec<f64> {
+        vec![self.low, self.high]
+    }
     #[inline]
     fn value<T: Float>(self, x: T) -> T {
         let (low, high) = (T::from_f64(self.low), T::from_f64(self.high));

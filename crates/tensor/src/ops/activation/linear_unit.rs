@@ -30,6 +30,9 @@ impl Unary for LeakyRelu {
     const NAME: &'static str = "leaky_relu";
     const SAVES: Saves = Saves::Input;
 
+    fn constants(&self) -> Vec<f64> {
+        vec![self.slope]
+    }
     #[inline]
     fn value<T: Float>(self, x: T) -> T {
         if x > T::default() { x } else { x * T::from_f64(self.slope) }
@@ -50,6 +53,9 @@ impl Unary for Threshold {
     const NAME: &'static str = "threshold";
     const SAVES: Saves = Saves::Input;
 
+    fn constants(&self) -> Vec<f64> {
+        vec![self.threshold, self.value]
+    }
     #[inline]
     fn value<T: Float>(self, x: T) -> T {
         if x <= T::from_f64(self.threshold) { T::from_f64(self.value) } else { x }
@@ -73,6 +79,9 @@ impl Unary for Elu {
     const SAVES: Saves = Saves::Input;
     const IS_HEAVY: bool = true;
 
+    fn constants(&self) -> Vec<f64> {
+        vec![self.alpha, self.scale, self.rate]
+    }
     #[inline]
     fn value<T: Float>(self, x: T) -> T {
         if x > T::default() {

@@ -54,6 +54,9 @@ impl Unary for Softplus {
     const SAVES: Saves = Saves::Input;
     const IS_HEAVY: bool = true;
 
+    fn constants(&self) -> Vec<f64> {
+        vec![self.beta, self.threshold]
+    }
     #[inline]
     fn value<T: Float>(self, x: T) -> T {
         let scaled = x.scale(self.beta);

@@ -14,6 +14,9 @@ impl Unary for Hardshrink {
     const NAME: &'static str = "hardshrink";
     const SAVES: Saves = Saves::Input;
 
+    fn constants(&self) -> Vec<f64> {
+        vec![self.lambda]
+    }
     #[inline]
     fn value<T: Float>(self, x: T) -> T {
         let lambda = T::from_f64(self.lambda);
@@ -35,6 +38,9 @@ impl Unary for Softshrink {
     const NAME: &'static str = "softshrink";
     const SAVES: Saves = Saves::Input;
 
+    fn constants(&self) -> Vec<f64> {
+        vec![self.lambda]
+    }
     #[inline]
     fn value<T: Float>(self, x: T) -> T {
         let lambda = T::from_f64(self.lambda);

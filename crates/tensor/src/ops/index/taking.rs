@@ -105,7 +105,7 @@ impl Tensor {
                 Storage::build(numel, |out| rows::take::<T>(&x, rows, out))
             }
         });
-        Value::contiguous(storage, to).record(name, [self], || {
+        Value::contiguous(storage, to).record(*name, [self], || {
             let taking = Arc::clone(taking);
             move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.returned(&taking))
         })
@@ -122,7 +122,7 @@ impl Tensor {
                 rows::add(out, rows, &source);
             })
         });
-        Value::contiguous(storage, from).record(name, [self], || {
+        Value::contiguous(storage, from).record(*name, [self], || {
             let taking = Arc::clone(taking);
             move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.taken(&taking))
         })
@@ -136,7 +136,7 @@ impl Tensor {
             let source = source.view::<T>().in_order();
             changed(self.view::<T>(), |out| rows::add(out, rows, &source))
         });
-        Value::contiguous(storage, self.shape()).record(name, [self, source], || {
+        Value::contiguous(storage, self.shape()).record(*name, [self, source], || {
             let taking = Arc::clone(taking);
             move |g: Tensor, call: &mut Rule<'_>| {
                 if call.needs(1) {
@@ -155,7 +155,7 @@ impl Tensor {
             let source = source.view::<T>().in_order();
             changed(self.view::<T>(), |out| rows::put(out, rows, &source))
         });
-        Value::contiguous(storage, self.shape()).record(name, [self, source], || {
+        Value::contiguous(storage, self.shape()).record(*name, [self, source], || {
             let taking = Arc::clone(taking);
             let shadowed = if source.is_tracked() { taking.shadowed() } else { None };
             move |g: Tensor, call: &mut Rule<'_>| {
@@ -184,7 +184,7 @@ impl Tensor {
             let x = x.to::<T>(name);
             changed(self.view::<T>(), |out| rows::fill(out, rows, x))
         });
-        Value::contiguous(storage, self.shape()).record(name, [self], || {
+        Value::contiguous(storage, self.shape()).record(*name, [self], || {
             let taking = Arc::clone(taking);
             move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.filled(&taking, 0.into()))
         })

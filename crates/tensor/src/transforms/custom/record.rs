@@ -3,8 +3,8 @@
 use autograd_core::{Edge, is_recording, record_many};
 
 use crate::shape::Dims;
+use crate::shown::attended;
 use crate::tensor::{Rule, Value};
-use crate::transforms::anomaly::attended;
 use crate::{DType, Tensor};
 
 /// Which inputs and outputs the backward pass reads.

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use tensor::{
-    AnomalyOptions, Tensor, checkpoint, custom, detect_anomaly, detect_anomaly_with, func, no_grad,
-    observe,
+    AnomalyOptions, Recorded, Tensor, checkpoint, custom, detect_anomaly, detect_anomaly_with,
+    func, no_grad, observe,
 };
 
 use crate::errors::catch::panics;
@@ -152,7 +152,9 @@ fn computing_again_is_searched_too() {
 fn an_observer_sees_as_before() {
     let seen = Rc::new(RefCell::new(Vec::new()));
     let log = Rc::clone(&seen);
-    let _observer = observe(move |edge, _: &Tensor| log.borrow_mut().push(edge.node().name()));
+    let _observer = observe(move |seen: &Recorded<'_, Tensor>| {
+        log.borrow_mut().push(seen.edge.node().name());
+    });
     let x = Tensor::from(1.0_f64).requires_grad();
     let guard = detect_anomaly();
     let y = x.exp();

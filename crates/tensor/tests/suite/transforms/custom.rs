@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use tensor::{
-    CustomCall, CustomOp, DType, Generator, GradOptions, Parameter, Tensor, ancestors, custom,
-    custom_many, grad, grad_with, gradcheck, gradgradcheck, no_grad, non_differentiable, observe,
+    CustomCall, CustomOp, DType, Generator, GradOptions, Parameter, Recorded, Tensor, ancestors,
+    custom, custom_many, grad, grad_with, gradcheck, gradgradcheck, no_grad, non_differentiable,
+    observe,
 };
 
 use crate::errors::catch::panics;
@@ -52,7 +53,7 @@ fn the_node_has_the_name_and_the_line_of_the_caller() {
     let x = Tensor::from(2.0_f64).requires_grad();
     let seen = Rc::new(RefCell::new(Vec::new()));
     let log = Rc::clone(&seen);
-    let guard = observe(move |edge, value: &Tensor| {
+    let guard = observe(move |&Recorded { edge, value, .. }: &Recorded<'_, Tensor>| {
         log.borrow_mut().push((edge.node().name(), edge.slot(), value.item()));
     });
     let line = line!() + 1;

@@ -1,0 +1,41 @@
+//! Looking at a computation: the recorded graph, its local gradients and the chain rule.
+//!
+//! # Map, in reading order
+//!
+//! - [`record`]: sees a computation as it happens. [`explain()`]: of one that nobody watched.
+//! - [`Explanation`]: the one description that everything is rendered from; [`Node`], [`Input`],
+//!   [`Quantity`].
+//! - [`tape`](Explanation::tape), [`dot`](Explanation::dot): the renderings;
+//!   [`save`](Explanation::save) chooses by a file's name.
+//!
+//! # Invariants
+//!
+//! - Every number comes from the engine: values from its observer, gradients from its sweep, local
+//!   gradients from each rule alone.
+//! - Looking changes nothing: no leaf's gradient, and no part of the graph is freed.
+//! - What nobody looks at costs nothing but the engine's one test for an observer.
+#![forbid(unsafe_code)]
+
+mod build;
+mod chain;
+mod dot;
+mod error;
+mod formula;
+mod model;
+mod names;
+mod number;
+mod picture;
+mod quantity;
+mod recording;
+mod save;
+mod tape;
+
+pub use chain::Chain;
+pub use error::ExplainError;
+pub use model::{Explanation, Input, Kind, Node, Output, Part, Saved};
+pub use quantity::{Elements, Look, Quantity, WHOLE};
+pub use recording::{Recording, explain, record, record_numbers};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,7 @@
+//! Explanations against the engine, and renderings against explanations.
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
+mod bad_input;
+mod graphs;
+mod random;
+mod worked;
