@@ -7,8 +7,8 @@ use std::sync::Arc;
 use autograd_core::{Call, Edge, Graph, GraphFreed, ancestors, grad};
 
 use crate::model::{Explanation, Input, Kind, Node, Output, Part, Saved};
-use crate::names::Names;
-use crate::recording::{Log, Place, Source, place_of};
+use crate::names::{Names, type_name};
+use crate::recording::{Log, Paths, Place, Source, place_of};
 use crate::{ExplainError, Look, Quantity};
 
 type Recorded<G> = Arc<autograd_core::Node<G>>;
@@ -37,7 +37,7 @@ pub(crate) fn build<G: Look>(
     for node in &recorded {
         builder.add(node)?;
     }
-    let mut explanation = Explanation { nodes: builder.nodes, modules: builder.parts.parts };
+    let mut explanation = Explanation { nodes: builder.nodes, modules: builder.parts.entered };
     explanation.finish(builder.positions.get(&end.0).copied());
     if let Some(output) = explanation.nodes.last_mut().and_then(|node| node.outputs.get_mut(end.1))
     {
@@ -131,6 +131,10 @@ impl<G: Look> Builder<'_, G> {
         });
         let outputs = (0..recorded.outputs()).map(|slot| self.output((age, slot))).collect();
         let location = recorded.location();
+        let module = match entry.map_or(&[][..], |entry| &entry.calls) {
+            [] => self.parts.of_path(&self.parameter_path(&inputs)),
+            calls => self.parts.of(calls, &self.log.modules),
+        };
         let node = Node {
             kind: if recorded.is_leaf() { Kind::Leaf } else { Kind::Operation },
             operation: recorded.name().to_owned(),
@@ -140,7 +144,7 @@ impl<G: Look> Builder<'_, G> {
             constants: entry.map(|entry| entry.constants.clone()).unwrap_or_default(),
             outputs,
             saved,
-            module: self.parts.of(entry.map_or(&[], |entry| &entry.calls), &self.log.modules),
+            module,
             line: Some(format!("{}:{}", location.file(), location.line())),
         };
         self.positions.insert(age, self.nodes.len());
@@ -155,6 +159,14 @@ impl<G: Look> Builder<'_, G> {
             value: values.get(&place).or_else(named).cloned(),
             gradient: self.gradients.get(&place).map(Look::quantity),
         }
+    }
+
+    /// The module of a parameter that is among these inputs, from its name: `fc1` of `fc1.weight`.
+    fn parameter_path(&self, inputs: &[Input]) -> String {
+        let leaves = inputs.iter().map(|input| &self.nodes[input.node]);
+        let mut paths = leaves.filter(|node| node.kind == Kind::Leaf && node.is_named);
+        let path = paths.find_map(|node| node.name.rsplit_once('.'));
+        path.map(|(path, _)| path.to_owned()).unwrap_or_default()
     }
 
     /// The inputs of an operation, the constants among them added first.
@@ -216,30 +228,58 @@ impl<G: Look> Builder<'_, G> {
 /// The modules that were entered so far.
 #[derive(Default)]
 struct Parts {
-    parts: Vec<Part>,
+    entered: Vec<Part>,
     by_call: HashMap<u64, usize>,
+    by_path: HashMap<String, usize>,
 }
 
 impl Parts {
     /// The innermost of these calls.
-    fn of(
-        &mut self,
-        calls: &[Call],
-        paths: &HashMap<(&'static str, usize), String>,
-    ) -> Option<usize> {
+    fn of(&mut self, calls: &[Call], paths: &Paths) -> Option<usize> {
         let mut parent = None;
         for call in calls {
-            let next = self.parts.len();
+            let next = self.entered.len();
             let position = *self.by_call.entry(call.number).or_insert(next);
             if position == next {
-                let kind = crate::names::type_name(call.kind);
-                let path = paths.get(&(call.kind, call.place)).filter(|path| !path.is_empty());
-                let name = path.unwrap_or(&kind).clone();
-                self.parts.push(Part { name, kind, parent });
+                let kind = type_name(call.kind);
+                let paths = paths.get(&(call.kind, call.place)).map_or(&[][..], |paths| paths);
+                let path = self.path(paths, parent).filter(|path| !path.is_empty());
+                self.entered.push(Part { name: path.unwrap_or(&kind).clone(), kind, parent });
             }
             parent = Some(position);
         }
         parent
+    }
+
+    /// Which of the paths of one place is meant: the first inside the parent that has not computed
+    /// yet, or the last.
+    fn path<'p>(&self, paths: &'p [String], parent: Option<usize>) -> Option<&'p String> {
+        let inside = |path: &&String| match parent.map(|parent| &self.entered[parent].name) {
+            Some(name) => path.strip_prefix(&**name).is_some_and(|rest| rest.starts_with('.')),
+            None => true,
+        };
+        let is_new = |path: &&String| {
+            !self.entered.iter().any(|part| part.parent == parent && part.name == **path)
+        };
+        let mut those_inside = paths.iter().filter(inside).peekable();
+        if those_inside.peek().is_none() {
+            return paths.first();
+        }
+        those_inside.clone().find(is_new).or(those_inside.last())
+    }
+
+    /// The module of this path, for operations that nobody entered a module for.
+    fn of_path(&mut self, path: &str) -> Option<usize> {
+        if path.is_empty() {
+            return None;
+        }
+        if let Some(&position) = self.by_path.get(path) {
+            return Some(position);
+        }
+        let parent = path.rsplit_once('.').and_then(|(parent, _)| self.of_path(parent));
+        self.entered.push(Part { name: path.to_owned(), kind: String::new(), parent });
+        self.by_path.insert(path.to_owned(), self.entered.len() - 1);
+        Some(self.entered.len() - 1)
     }
 }
 

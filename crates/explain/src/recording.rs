@@ -45,14 +45,17 @@ pub(crate) struct Constant<G> {
     pub(crate) name: Option<String>,
 }
 
+/// The paths of modules, by type and by place in memory; several where modules without fields
+/// share a place.
+pub(crate) type Paths = HashMap<(&'static str, usize), Vec<String>>;
+
 pub(crate) struct Log<G> {
     pub(crate) values: HashMap<Place, Quantity>,
     pub(crate) entries: HashMap<u64, Entry>,
     pub(crate) constants: Vec<Constant<G>>,
     by_id: HashMap<usize, usize>,
     pub(crate) names: HashMap<Place, String>,
-    /// The paths of modules, by type and by place in memory.
-    pub(crate) modules: HashMap<(&'static str, usize), String>,
+    pub(crate) modules: Paths,
 }
 
 impl<G: Look> Log<G> {
@@ -198,7 +201,7 @@ impl Recording<Tensor> {
         }
         for module in model.named_modules() {
             let mut log = self.log.borrow_mut();
-            log.modules.entry((module.kind, module.place)).or_insert(module.path);
+            log.modules.entry((module.kind, module.place)).or_default().push(module.path);
         }
     }
 

@@ -113,6 +113,7 @@ impl Embedding {
     /// If the numbers are not `i64`, or one is out of range.
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
+        let _scope = self.enter();
         self.weight.tensor().embedding(x, self.options)
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use tensor::{Buffer, Parameter, Scope, enter};
-
-use tensor::{Buffer, LoadError, Parameter, StateDict, StateReader, Tensor};
+use tensor::{
+    Buffer, LoadError, Parameter, Scope, StateDict, StateReader, Tensor, enter,
+};
 
 /// A leaf of the tree of modules.
 #[derive(Clone, Copy, Debug)]

@@ -174,6 +174,7 @@ macro_rules! with_indices {
             /// As [`forward`](Self::forward).
             #[track_caller]
             pub fn forward_with_indices(&self, $x: &Tensor) -> (Tensor, Tensor) {
+                let _scope = self.enter();
                 let $layer = self;
                 $value
             }
@@ -199,6 +200,7 @@ macro_rules! layers {
             /// If x has too few axes, or none of its elements lies in a window.
             #[track_caller]
             pub fn forward(&self, $x: &Tensor) -> Tensor {
+                let _scope = self.enter();
                 let $layer = self;
                 $value
             }

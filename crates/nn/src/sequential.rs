@@ -62,8 +62,8 @@ impl Module for Sequential {
 impl Layer for Sequential {
     #[track_caller]
     fn forward(&self, x: &Tensor, pass: &mut Pass<'_>) -> Tensor {
-        let mut x = x.clone();
         let _scope = self.enter();
+        let mut x = x.clone();
         for layer in &self.layers {
             let _scope = layer.enter();
             x = layer.forward(&x, pass);

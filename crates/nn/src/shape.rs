@@ -37,6 +37,7 @@ impl Flatten {
     /// If there are no such axes.
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
+        let _scope = self.enter();
         x.flatten(self.first, self.last)
     }
 }
@@ -71,6 +72,7 @@ impl Unflatten {
     /// If there is no such axis, or the product of the sizes is not its size.
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
+        let _scope = self.enter();
         x.unflatten(self.axis, &self.sizes)
     }
 }
@@ -82,6 +84,7 @@ pub struct Identity;
 impl Identity {
     /// x.
     pub fn forward(&self, x: &Tensor) -> Tensor {
+        let _scope = self.enter();
         x.clone()
     }
 }

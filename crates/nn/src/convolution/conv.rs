@@ -182,6 +182,7 @@ macro_rules! forward {
             /// padded input, the padding is more than there is to repeat, or the dtype differs.
             #[track_caller]
             pub fn forward(&self, x: &Tensor) -> Tensor {
+                let _scope = self.enter();
                 let (x, options) = self.padded(x);
                 let bias = affine::snapshot(self.bias.as_ref());
                 x.$conv(&self.weight.tensor(), bias.as_ref(), options)

@@ -151,6 +151,7 @@ macro_rules! forward {
             /// and dilation, there is no output, or the dtype differs.
             #[track_caller]
             pub fn forward(&self, x: &Tensor) -> Tensor {
+                let _scope = self.enter();
                 let bias = affine::snapshot(self.bias.as_ref());
                 x.$conv(&self.weight.tensor(), bias.as_ref(), self.options)
             }

@@ -132,6 +132,7 @@ impl<const N: usize> BatchNorm<N> {
 impl<const N: usize> Layer for BatchNorm<N> {
     #[track_caller]
     fn forward(&self, x: &Tensor, pass: &mut Pass<'_>) -> Tensor {
+        let _scope = self.enter();
         self.check(x);
         let affine = self.affine.snapshot();
         let options = options(&affine, self.eps);

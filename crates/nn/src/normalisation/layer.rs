@@ -89,6 +89,7 @@ impl LayerNorm {
     /// If the last axes of x have another shape, or the dtype differs.
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
+        let _scope = self.enter();
         x.layer_norm(&self.shape, &options(&self.affine.snapshot(), self.eps))
     }
 }
