@@ -91,6 +91,7 @@ impl Bilinear {
     /// If the last axes do not have the layer's sizes, the other axes differ, or a dtype differs.
     #[track_caller]
     pub fn forward(&self, x1: &Tensor, x2: &Tensor) -> Tensor {
+        let _scope = self.enter();
         let shape = self.weight.shape();
         let (first, second) = (x1.shape().split_last(), x2.shape().split_last());
         let fits = matches!((first, second), (Some((&i, rest)), Some((&j, other)))

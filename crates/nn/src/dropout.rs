@@ -126,6 +126,7 @@ impl Module for Dropout {
 impl Layer for Dropout {
     #[track_caller]
     fn forward(&self, x: &Tensor, pass: &mut Pass<'_>) -> Tensor {
+        let _scope = self.enter();
         match self.p.rng(pass) {
             Some(rng) => self.p.drop(x, x.shape(), rng),
             None => x.clone(),
@@ -154,6 +155,7 @@ impl<const N: usize> Module for ChannelDropout<N> {
 impl<const N: usize> Layer for ChannelDropout<N> {
     #[track_caller]
     fn forward(&self, x: &Tensor, pass: &mut Pass<'_>) -> Tensor {
+        let _scope = self.enter();
         let fits = x.rank() == N + 1 || x.rank() == N + 2;
         assert!(fits, "dropout: needs {} or {} axes: got {:?}", N + 1, N + 2, x.shape());
         match self.p.rng(pass) {
@@ -184,6 +186,7 @@ impl Module for AlphaDropout {
 impl Layer for AlphaDropout {
     #[track_caller]
     fn forward(&self, x: &Tensor, pass: &mut Pass<'_>) -> Tensor {
+        let _scope = self.enter();
         match self.p.rng(pass) {
             Some(rng) => self.p.drop_alpha(x, x.shape(), rng),
             None => x.clone(),
@@ -212,6 +215,7 @@ impl Module for FeatureAlphaDropout {
 impl Layer for FeatureAlphaDropout {
     #[track_caller]
     fn forward(&self, x: &Tensor, pass: &mut Pass<'_>) -> Tensor {
+        let _scope = self.enter();
         assert!(x.rank() >= 2, "dropout: no axis of channels: got {:?}", x.shape());
         match self.p.rng(pass) {
             Some(rng) => self.p.drop_alpha(x, &channels(x, 1), rng),

@@ -2,9 +2,7 @@
 
 use std::collections::HashSet;
 
-use tensor::{
-    Buffer, LoadError, Parameter, Scope, StateDict, StateReader, Tensor, enter,
-};
+use tensor::{Buffer, LoadError, Parameter, Scope, StateDict, StateReader, Tensor, enter};
 
 /// A leaf of the tree of modules.
 #[derive(Clone, Copy, Debug)]

@@ -18,6 +18,7 @@ macro_rules! layers {
             /// If x has too few axes or too few positions, or more is cropped than there is.
             #[track_caller]
             pub fn forward(&self, x: &Tensor) -> Tensor {
+                let _scope = self.enter();
                 let $layer = self;
                 x.pad($layer.padding.as_flattened(), $mode)
             }

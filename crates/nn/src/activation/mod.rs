@@ -12,6 +12,7 @@ macro_rules! activations {
             /// If the dtype is not a floating-point type, or x does not have the layer's axis.
             #[track_caller]
             pub fn forward(&self, $x: &Tensor) -> Tensor {
+                let _scope = self.enter();
                 let Self { $($field),* } = *self;
                 $value
             }

@@ -72,6 +72,7 @@ impl PReLU {
     /// If there is more than one weight and x does not have as many channels, or the dtype differs.
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
+        let _scope = self.enter();
         x.prelu(&self.weight.tensor())
     }
 }

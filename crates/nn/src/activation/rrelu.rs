@@ -29,6 +29,7 @@ impl Module for RReLU {
 impl Layer for RReLU {
     #[track_caller]
     fn forward(&self, x: &Tensor, pass: &mut Pass<'_>) -> Tensor {
+        let _scope = self.enter();
         let Self { lower, upper } = *self;
         assert!(lower <= upper, "rrelu: the range is empty: {lower} to {upper}");
         match pass.rng() {

@@ -96,6 +96,7 @@ impl GroupNorm {
     /// If x does not have the layer's channels, or the dtype differs.
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
+        let _scope = self.enter();
         check_channels("group_norm", x, 1, self.channels);
         x.group_norm(self.groups, &options(&self.affine.snapshot(), self.eps))
     }

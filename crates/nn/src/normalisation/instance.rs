@@ -139,6 +139,7 @@ fn statistics(x: &Tensor) -> BatchStatistics {
 impl<const N: usize> Layer for InstanceNorm<N> {
     #[track_caller]
     fn forward(&self, x: &Tensor, pass: &mut Pass<'_>) -> Tensor {
+        let _scope = self.enter();
         let is_single = x.rank() == N + 1;
         assert!(
             is_single || x.rank() == N + 2,

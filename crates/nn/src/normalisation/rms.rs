@@ -83,6 +83,7 @@ impl RMSNorm {
     /// If the last axes of x have another shape, or the dtype differs.
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
+        let _scope = self.enter();
         x.rms_norm(&self.shape, snapshot(self.weight()).as_ref(), self.eps)
     }
 }
