@@ -28,6 +28,8 @@ EXTRA = {
         ((4, 3), {"padding_idx": 2}, NUMBERS),
         ((4, 3), {"scale_grad_by_freq": True}, NUMBERS),
         ((4, 3), {"padding_idx": -1, "scale_grad_by_freq": True}, NUMBERS),
+        ((4, 3), {"max_norm": 0.8}, NUMBERS),
+        ((4, 3), {"max_norm": 1.1, "norm_type": 1.0, "padding_idx": 2}, NUMBERS),
     ],
     "nn.Conv1d": [
         ((4, 6, 3), {"stride": 2, "padding": 1, "groups": 2}, (2, 4, 7)),

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes what PyTorch computes for linear layers and losses, for the tests of the nn crate.
+"""Writes what PyTorch computes for linear layers, losses and initialisers, for the tests of the nn
+crate.
 
     pip install -r tools/requirements.txt
     python tools/nn_golden.py
@@ -20,6 +21,20 @@ crates/nn/tests/golden/mse_loss.json is a list of rows:
     loss        the value
     cotangent   g, in the shape of the loss
     dinput, dtarget          the gradients of <loss, g>
+
+crates/nn/tests/golden/init.json is a list of rows:
+
+    name        the initialiser
+    shape       of the parameter
+    a, b        its arguments; null if there are none
+    draws       "uniform" with low and high, or "normal" with mean and deviation
+    parameters  those two numbers
+    data        what a fixed initialiser sets; these rows have no "draws"
+
+crates/nn/tests/golden/layer_init.json has the same, and no a and b, for the parameters of layers:
+
+    name        the layer and its parameter
+    args        of the constructor
 
 A tensor is {"shape", "data"} in f64; an element is a number, or "nan" where there is none.
 """
@@ -91,12 +106,82 @@ def mse_loss():
             yield start | {key: encoded(value) for key, value in row.items()}
 
 
+class Draws:
+    """Records with which numbers PyTorch's initialisers draw."""
+
+    def __enter__(self):
+        self.calls = []
+        self.before = torch.Tensor.uniform_, torch.Tensor.normal_
+
+        def recorder(kind, defaults):
+            def record(x, first=defaults[0], second=defaults[1], **_):
+                self.calls.append((list(x.shape), kind, [float(first), float(second)]))
+                return x
+
+            return record
+
+        torch.Tensor.uniform_ = recorder("uniform", (0.0, 1.0))
+        torch.Tensor.normal_ = recorder("normal", (0.0, 1.0))
+        return self
+
+    def __exit__(self, *_):
+        torch.Tensor.uniform_, torch.Tensor.normal_ = self.before
+
+
+def drawn(name, shape, a, b, call):
+    with Draws() as draws:
+        call(torch.empty(shape))
+    [(_, kind, parameters)] = draws.calls
+    return {"name": name, "shape": shape, "a": a, "b": b, "draws": kind, "parameters": parameters}
+
+
+def init():
+    from torch.nn import init as I
+
+    for shape in [[64, 36], [12, 18, 3], [16, 8, 3, 2]]:
+        for gain in [1.0, 5 / 3]:
+            for f in [I.xavier_uniform_, I.xavier_normal_]:
+                name = f.__name__.rstrip("_")
+                yield drawn(name, shape, gain, None, lambda x: f(x, gain))
+        for mode in ["fan_in", "fan_out"]:
+            for what in ["linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu"]:
+                for f in [I.kaiming_uniform_, I.kaiming_normal_]:
+                    name = f.__name__.rstrip("_")
+                    call = lambda x: f(x, a=0.25, mode=mode, nonlinearity=what)
+                    yield drawn(name, shape, mode, what, call)
+    for shape in [[3, 3], [2, 4], [4, 2]]:
+        row = {"name": "eye", "shape": shape, "a": None, "b": None}
+        yield row | {"data": I.eye_(torch.empty(shape)).reshape(-1).tolist()}
+    for shape, groups in [([3, 3, 3], 1), ([4, 2, 2], 2), ([6, 2, 3, 4], 3), ([2, 5, 1, 2], 1)]:
+        row = {"name": "dirac", "shape": shape, "a": groups, "b": None}
+        yield row | {"data": I.dirac_(torch.empty(shape), groups).reshape(-1).tolist()}
+
+
+def layer_init():
+    from torch import nn
+
+    for name, args, kwargs in [
+        ("Linear", [36, 24], {}),
+        ("Bilinear", [36, 7, 24], {}),
+        ("Embedding", [30, 40], {}),
+        ("Conv1d", [6, 24, 5], {}),
+        ("Conv2d", [6, 24, 3], {"groups": 2}),
+        ("ConvTranspose1d", [6, 24, 5], {}),
+        ("ConvTranspose2d", [6, 24, 3], {"groups": 2}),
+    ]:
+        with Draws() as draws:
+            getattr(nn, name)(*args, **kwargs)
+        for part, (shape, kind, parameters) in zip(["weight", "bias"], draws.calls):
+            row = {"name": f"{name}.{part}", "args": args, "shape": shape}
+            yield row | {"draws": kind, "parameters": parameters}
+
+
 def main():
     if torch.__version__.split("+")[0] != TORCH:
         raise SystemExit(f"the golden rows are those of torch {TORCH}, not {torch.__version__}")
     torch.set_num_threads(1)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for table in [linear, mse_loss]:
+    for table in [linear, mse_loss, init, layer_init]:
         lines = [json.dumps(row, allow_nan=False) for row in table()]
         path = FOLDER / f"{table.__name__}.json"
         path.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")

@@ -25,6 +25,14 @@ use crate::{Layer, Module, Parts, Pass};
 pub struct Embedding {
     weight: Parameter,
     options: EmbeddingOptions,
+    norm: MaxNorm,
+}
+
+/// The largest norm that a vector may have, and which norm that is.
+#[derive(Clone, Copy, Debug)]
+struct MaxNorm {
+    max: Option<f64>,
+    p: f64,
 }
 
 /// The options of an [`Embedding`].
@@ -33,6 +41,11 @@ pub struct EmbeddingConfig {
     /// The number that stands for padding: its vector starts as zeros and gets no gradient. None
     /// unless said otherwise.
     pub padding_idx: Option<usize>,
+    /// The largest norm that a vector may have: one that is used and larger is scaled down in the
+    /// table, for good. None unless said otherwise.
+    pub max_norm: Option<f64>,
+    /// Which norm that is: the p of Σ|x|^p; 2 unless said otherwise.
+    pub norm_type: f64,
     /// Whether the gradient of each vector is divided by how often its number occurs; `false` unless
     /// said otherwise.
     pub scale_grad_by_freq: bool,
@@ -42,14 +55,16 @@ pub struct EmbeddingConfig {
 
 impl Default for EmbeddingConfig {
     fn default() -> Self {
-        Self { padding_idx: None, scale_grad_by_freq: false, dtype: DType::F32 }
+        let (padding_idx, max_norm, scale_grad_by_freq) = (None, None, false);
+        Self { padding_idx, max_norm, norm_type: 2.0, scale_grad_by_freq, dtype: DType::F32 }
     }
 }
 
 impl EmbeddingConfig {
-    fn options(&self) -> EmbeddingOptions {
-        let Self { padding_idx, scale_grad_by_freq, dtype: _ } = *self;
-        EmbeddingOptions { padding_idx, scale_grad_by_freq }
+    fn layer(&self, weight: Parameter) -> Embedding {
+        let Self { padding_idx, max_norm: max, norm_type: p, scale_grad_by_freq, dtype: _ } = *self;
+        let options = EmbeddingOptions { padding_idx, scale_grad_by_freq };
+        Embedding { weight, options, norm: MaxNorm { max, p } }
     }
 }
 
@@ -80,7 +95,7 @@ impl Embedding {
             );
             weight = weight.index_fill(0, &Tensor::from([padding as i64]), 0.0);
         }
-        Self { weight: Parameter::new(weight), options: config.options() }
+        config.layer(Parameter::new(weight))
     }
 
     /// A layer with this table; a parameter that is handed in is shared, so that a language model's
@@ -98,7 +113,7 @@ impl Embedding {
             "embedding: the table does not fit: {shape:?} with padding_idx {:?}",
             config.padding_idx
         );
-        Self { weight, options: config.options() }
+        config.layer(weight)
     }
 
     /// The table, `[rows, width]`.
@@ -114,13 +129,36 @@ impl Embedding {
     #[track_caller]
     pub fn forward(&self, x: &Tensor) -> Tensor {
         let _scope = self.enter();
-        self.weight.tensor().embedding(x, self.options)
+        let y = self.weight.tensor().embedding(x, self.options);
+        if self.norm.limit(&self.weight, x) {
+            return self.weight.tensor().embedding(x, self.options);
+        }
+        y
+    }
+}
+
+impl MaxNorm {
+    /// Scales down the rows with these numbers whose norm is too large; whether there are any.
+    #[track_caller]
+    fn limit(self, table: &Parameter, numbers: &Tensor) -> bool {
+        let Some(max) = self.max else { return false };
+        let (before, numbers) = (table.tensor().detach(), numbers.flatten(0, -1));
+        let rows = before.index_select(0, &numbers);
+        let norms = rows.norm_keepdim(self.p, 1);
+        let is_large = norms.gt_scalar(max);
+        if !is_large.any().to_vec::<bool>()[0] {
+            return false;
+        }
+        // As PyTorch does it: a little less than the largest norm.
+        let scale = (max / (norms + 1e-7)).masked_fill(&is_large.not(), 1.0);
+        table.set(&before.index_copy(0, &numbers, &(rows * scale)));
+        true
     }
 }
 
 impl Module for Embedding {
     fn visit(&self, parts: &mut Parts<'_>) {
-        let Self { weight, options: _ } = self;
+        let Self { weight, options: _, norm: _ } = self;
         parts.parameter("weight", weight);
     }
 }

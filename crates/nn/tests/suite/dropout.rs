@@ -1,6 +1,6 @@
 //! Dropout: what it keeps, and that only the pass decides.
 
-use nn::{Dropout, Layer, Module, Pass};
+use nn::{AlphaDropout, Dropout, Dropout1d, Dropout2d, FeatureAlphaDropout, Layer, Module, Pass};
 use tensor::{DType, Generator, Tensor};
 
 use crate::catch::catch;
@@ -114,4 +114,55 @@ fn what_is_no_probability_is_refused_at_the_callers_line() {
 fn dropout_has_no_parts() {
     assert!(Dropout::new(0.5).parameters().is_empty());
     assert!(Dropout::new(0.5).state_dict().is_empty());
+}
+
+#[test]
+fn a_channel_is_dropped_whole() {
+    let mut rng = Generator::new(4);
+    let mut check = |layer: &dyn Layer, shape: &[usize], positions: usize| {
+        let y = layer.forward(&Tensor::ones(shape, DType::F32), &mut Pass::train(&mut rng));
+        let y = y.to_vec::<f32>();
+        let channels: Vec<&[f32]> = y.chunks(positions).collect();
+        assert!(channels.iter().all(|c| c.iter().all(|&x| x == c[0])), "{shape:?}");
+        assert!(channels.iter().any(|c| c[0] == 0.0) && channels.iter().any(|c| c[0] == 2.0));
+    };
+    check(&Dropout1d::new(0.5), &[8, 8, 5], 5);
+    check(&Dropout1d::new(0.5), &[64, 5], 5);
+    check(&Dropout2d::new(0.5), &[8, 8, 3, 2], 6);
+    check(&Dropout2d::new(0.5), &[64, 3, 2], 6);
+}
+
+#[test]
+fn alpha_dropout_keeps_mean_and_variance() {
+    let x = Generator::new(5).normal(&[500, 500], 0.0, 1.0, DType::F64);
+    for p in [0.1, 0.5, 0.9] {
+        let mut rng = Generator::new(6);
+        for layer in [&AlphaDropout::new(p) as &dyn Layer, &FeatureAlphaDropout::new(p)] {
+            let y = layer.forward(&x, &mut Pass::train(&mut rng));
+            let (mean, variance) = (y.mean().item(), y.square().mean().item());
+            assert!(mean.abs() < 0.02 && (variance - 1.0).abs() < 0.02, "{p}: {mean}, {variance}");
+        }
+    }
+}
+
+#[test]
+fn alpha_dropout_of_a_feature_is_of_the_channel() {
+    let x = Tensor::ones(&[8, 8, 5], DType::F64);
+    let y = FeatureAlphaDropout::new(0.5).forward(&x, &mut Pass::train(&mut Generator::new(7)));
+    let y = y.to_vec::<f64>();
+    assert!(y.chunks(5).all(|c| c.iter().all(|&x| x == c[0])));
+    // a = 1 / √((alpha² p + 1) (1 - p)); what is dropped is -a alpha (1 - p), what is kept a (1 + alpha p).
+    let alpha = 1.758_099_340_847_376_7;
+    let a = 1.0 / ((alpha * alpha * 0.5 + 1.0) * 0.5_f64).sqrt();
+    let levels = [-a * alpha * 0.5, a * (1.0 + alpha * 0.5)];
+    let near = |x: f64, level: f64| (x - level).abs() < 1e-14;
+    assert!(y.iter().all(|&x| near(x, levels[0]) || near(x, levels[1])), "{levels:?}");
+    assert!(levels.iter().all(|&level| y.iter().any(|&x| near(x, level))));
+}
+
+#[test]
+fn alpha_dropout_of_everything_is_zero() {
+    let x = Tensor::ones(&[2, 3], DType::F32);
+    let y = AlphaDropout::new(1.0).forward(&x, &mut Pass::train(&mut Generator::new(0)));
+    assert_eq!(y.to_vec::<f32>(), [0.0; 6]);
 }

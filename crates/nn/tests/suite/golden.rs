@@ -4,13 +4,13 @@ use nn::{Linear, MSELoss, Module, Reduction};
 use serde_json::Value as Json;
 use tensor::{Backward, Parameter, Tensor};
 
-fn rows(file: &str) -> Vec<Json> {
+pub(crate) fn rows(file: &str) -> Vec<Json> {
     let path = format!("{}/tests/golden/{file}", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
-fn number(json: &Json) -> f64 {
+pub(crate) fn number(json: &Json) -> f64 {
     match json {
         Json::String(name) => name.parse().unwrap(),
         _ => json.as_f64().unwrap(),

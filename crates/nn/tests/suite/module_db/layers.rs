@@ -71,8 +71,13 @@ fn bias(a: &Args) -> bool {
 fn embedding(a: &Args) -> EmbeddingConfig {
     let rows = a.size((0, "num_embeddings")) as isize;
     let padding_idx = a.opt_int("padding_idx").map(|padding| padding.rem_euclid(rows) as usize);
-    let scale_grad_by_freq = a.bool_or("scale_grad_by_freq", false);
-    EmbeddingConfig { padding_idx, scale_grad_by_freq, dtype: DType::F64 }
+    EmbeddingConfig {
+        padding_idx,
+        max_norm: a.opt_float("max_norm"),
+        norm_type: a.float_or("norm_type", 2.0),
+        scale_grad_by_freq: a.bool_or("scale_grad_by_freq", false),
+        dtype: DType::F64,
+    }
 }
 
 /// The arguments of a convolution after the kernel.
