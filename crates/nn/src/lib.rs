@@ -5,7 +5,13 @@
 //! - [`Module`]: what has parameters. It names its parts in one method; everything else follows.
 //! - [`StateDict`]: the values of those parts, by name.
 //! - [`Layer`] and [`Pass`]: a module that maps a tensor to a tensor, and how it is being run.
-//! - [`Linear`], [`Sequential`], [`Dropout`], and the [activations](activation).
+//! - [`Sequential`]: layers one after the other.
+//! - Layers, under PyTorch's names and with its options: [`Linear`], [`Bilinear`], [`Embedding`],
+//!   [`Conv`], [`ConvTranspose`], [`MaxPool`] and the other poolings, [`ZeroPad`] and the other
+//!   paddings, [`BatchNorm`], [`LayerNorm`], [`GroupNorm`], [`InstanceNorm`], [`RMSNorm`],
+//!   [`Dropout`] and its relatives, [`Flatten`], and the [activations](activation). What works on
+//!   signals and on images is one type, [`Conv`] for [`Conv1d`] and [`Conv2d`].
+//! - [`init`]: where training starts.
 //! - Losses: [`MSELoss`], [`CrossEntropyLoss`] and PyTorch's others; docs/losses.md lists them.
 //!
 //! # Invariants

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use conformance::{Args, Argument, Values, data, layout::Layout};
 use nn::{Pass, StateDict};
 use serde_json::Value as Json;
-use tensor::{DType, Generator, Tensor};
+use tensor::{DType, Generator, Tensor, ancestors};
 
 use super::table::New;
 
@@ -79,6 +79,9 @@ impl Case {
         for (y, theirs) in outputs.iter().zip(theirs) {
             note("output", self.values(theirs).agree(y));
         }
+        for y in &outputs {
+            note("output", callers_lines(y));
+        }
         backward(&outputs);
         for (x, theirs) in leaves.iter().zip(self.json["gradients"].as_array().unwrap()) {
             note("gradient", self.gradient(x.grad(), theirs));
@@ -134,6 +137,20 @@ impl Case {
             (Some(ours), theirs) => self.values(theirs).agree(&ours),
         }
     }
+}
+
+/// Every node that a module recorded names the line of the table that called it.
+fn callers_lines(y: &Tensor) -> Result<(), String> {
+    for node in ancestors(y) {
+        if !node.is_leaf() && !node.location().file().contains("module_db") {
+            return Err(format!(
+                "{} names {}, not the caller's line",
+                node.name(),
+                node.location()
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Runs the sum of <y, g> backward, with the script's fixed cotangents.
