@@ -6,8 +6,8 @@
 
 For each module NAME there are crates/nn/tests/module_db/NAME.json, a list of cases, and
 NAME.safetensors with their tensors, each content once; names.txt lists all modules of the database.
-Those of OUTSIDE have no cases: docs/modules.md says why. module_cases.py adds options and modules
-that the database does not try.
+Those of OUTSIDE have no cases: docs/modules.md says why. module_cases.py and module_sequences.py add
+options and modules that the database does not try.
 
 A case:
 
@@ -42,10 +42,11 @@ warnings.filterwarnings("ignore")  # PyTorch's, about its own internals
 from torch.testing._internal.common_modules import module_db  # noqa: E402
 
 from module_cases import EXTRA, extra_samples  # noqa: E402
+from module_sequences import sequence_samples  # noqa: E402
 
 TORCH = "2.15.0"
 FOLDER = pathlib.Path(__file__).parents[1] / "crates/nn/tests/module_db"
-OUTSIDE = re.compile(r"3d|Lazy|Fractional|LPPool|LocalResponse|LinearCrossEntropy|Transformer$")
+OUTSIDE = re.compile(r"3d|Lazy|Fractional|LPPool|LocalResponse|LinearCrossEntropy")
 # Cases with more elements in the inputs are left out, and cases of one module beyond so many bytes.
 ELEMENTS, BYTES = 2560, 160_000
 
@@ -221,7 +222,7 @@ def write(name, infos):
     """Writes the cases, one of each kind; returns their number and how many were left out."""
     tensors, cases, seen, left_out = Tensors(), [], set(), 0
     some = [found for info in infos for found in samples(info)]
-    for sample, modes in extra_samples(name) + some:
+    for sample, modes in extra_samples(name) + sequence_samples(name) + some:
         key = f"{modes} {kind(sample)}"
         if key in seen:
             continue

@@ -11,6 +11,8 @@
 //!   paddings, [`BatchNorm`], [`LayerNorm`], [`GroupNorm`], [`InstanceNorm`], [`RMSNorm`],
 //!   [`Dropout`] and its relatives, [`Flatten`], and the [activations](activation). What works on
 //!   signals and on images is one type, [`Conv`] for [`Conv1d`] and [`Conv2d`].
+//! - [`RNN`], [`LSTM`] and [`GRU`]; [`MultiheadAttention`], [`TransformerEncoderLayer`] and
+//!   [`Transformer`].
 //! - [`init`]: where training starts.
 //! - Losses: [`MSELoss`], [`CrossEntropyLoss`] and PyTorch's others; docs/losses.md lists them.
 //!
@@ -59,6 +61,7 @@
 
 pub mod activation;
 mod affine;
+mod attention;
 mod bilinear;
 mod convolution;
 mod dropout;
@@ -71,14 +74,17 @@ mod module;
 mod normalisation;
 mod padding;
 mod pooling;
+mod recurrent;
 mod sequential;
 mod shape;
+mod transformer;
 
 pub use activation::{
     Approximate, CELU, ELU, GELU, GLU, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, LeakyReLU,
     LogSigmoid, LogSoftmax, Mish, PReLU, PReLUConfig, RReLU, ReLU, ReLU6, SELU, SiLU, Sigmoid,
     Softmax, Softmax2d, Softmin, Softplus, Softshrink, Softsign, Tanh, Tanhshrink, Threshold,
 };
+pub use attention::{AttentionMasks, MultiheadAttention, MultiheadAttentionConfig};
 pub use bilinear::{Bilinear, BilinearConfig};
 pub use convolution::{
     Conv, Conv1d, Conv2d, ConvConfig, ConvTranspose, ConvTranspose1d, ConvTranspose2d,
@@ -111,10 +117,19 @@ pub use pooling::{
     AdaptiveAvgPool, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveMaxPool, AdaptiveMaxPool1d,
     AdaptiveMaxPool2d, AvgPool, AvgPool1d, AvgPool2d, MaxPool, MaxPool1d, MaxPool2d,
 };
+pub use recurrent::{
+    GRU, GRUCell, GRUCellConfig, GRUConfig, LSTM, LSTMCell, LSTMCellConfig, LSTMConfig, LSTMState,
+    RNN, RNNCell, RNNCellConfig, RNNConfig, RNNNonlinearity,
+};
 pub use sequential::Sequential;
 pub use shape::{Flatten, Identity, Unflatten};
 pub use tensor::{
     AvgPoolOptions, LoadError, MaxPoolOptions, Misfit, PadMode, Padding, Reduction, StateDict,
+};
+pub use transformer::{
+    DecoderMasks, Transformer, TransformerActivation, TransformerConfig, TransformerDecoder,
+    TransformerDecoderLayer, TransformerEncoder, TransformerEncoderLayer, TransformerLayerConfig,
+    TransformerMasks,
 };
 
 #[cfg(doctest)]

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "these are tests, and so are their helpers")]
 
 mod activation;
+mod attention;
 #[path = "../../../autograd-core/tests/suite/catch.rs"]
 mod catch;
+mod compare;
 mod derivatives;
 mod dropout;
 mod golden;
@@ -14,6 +16,7 @@ mod loss;
 mod loss_shapes;
 mod module_db;
 mod modules;
+mod recurrent;
 mod running;
 mod sequential;
 mod state;

@@ -5,6 +5,7 @@
 //! `docs/modules.md` lists what is left out.
 
 mod activations;
+mod attention;
 mod case;
 mod layers;
 mod losses;
@@ -23,6 +24,7 @@ fn table() -> Table {
     layers::add(&mut table);
     losses::add(&mut table);
     recurrent::add(&mut table);
+    attention::add(&mut table);
     table
 }
 

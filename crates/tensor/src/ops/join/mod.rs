@@ -1,6 +1,7 @@
 //! Joining: several tensors laid side by side, or stacked along a new axis; `split` undoes it.
 
 mod split;
+mod tiles;
 
 use autograd_core::{is_recording, record};
 

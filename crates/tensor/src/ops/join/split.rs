@@ -1,6 +1,7 @@
 //! Splitting: the parts of a tensor along an axis, as views.
 
 use crate::Tensor;
+use crate::ops::index::part::Part;
 use crate::shape::resolve_axis;
 
 impl Tensor {
@@ -168,11 +169,9 @@ impl Tensor {
     #[track_caller]
     pub fn unbind(&self, axis: isize) -> Vec<Tensor> {
         let axis = resolve_axis("unbind", axis, self.rank());
-        let mut parts = Vec::with_capacity(self.shape()[axis]);
-        for index in 0..self.shape()[axis] {
-            parts.push(self.select(axis as isize, index as isize));
-        }
-        parts
+        let parts: Vec<Part> =
+            (0..self.shape()[axis]).map(|index| Part::Select { axis, index }).collect();
+        self.tiles("unbind", &parts, move |gradients| Tensor::stack(gradients, axis as isize))
     }
 
     /// So many equal parts along the second axis, of a vector along its only one.
@@ -283,16 +282,6 @@ impl Tensor {
         );
         self.tensor_split(sections, axis as isize)
     }
-
-    /// The positions from each start to each end.
-    #[track_caller]
-    fn cut(&self, axis: usize, ranges: impl Iterator<Item = [usize; 2]>) -> Vec<Tensor> {
-        let mut parts = Vec::new();
-        for [start, end] in ranges {
-            parts.push(self.narrow(axis as isize, start as isize, end - start));
-        }
-        parts
-    }
 }
 
 #[cfg(test)]
@@ -315,6 +304,7 @@ mod tests {
         check(|x| weighted(&x[0].tensor_split(3, 1)), &x);
         check(|x| weighted(&x[0].tensor_split_at(&[1, -2], 1)), &x);
         check(|x| weighted(&x[0].unbind(1)), &x);
+        check(|x| x[0].unbind(1)[3].sin() + x[0].chunk(2, 0)[1].select(0, 0).sum(), &x);
     }
 
     #[test]
