@@ -16,6 +16,7 @@ A row:
     args    the arguments after the inputs, and
     kwargs  those by name, as in cases.json
     on      the name of the inputs; "twice" is one input, given twice
+    mask    the truth values that are given after the first input, if any
     f64     [y, gradient of sum(y) by each input]
     f32     the same in single precision
     ours    where ours differs on purpose: a list of [index in the lists above (0 is y), element, ours,
@@ -42,16 +43,28 @@ RANDOM = random.Random(20261125)
 
 PAIRS = list(itertools.product(EDGES, EDGES))
 TRIPLES = [[RANDOM.choice(EDGES + [0.25]) for _ in range(3)] for _ in range(60)]
+MASK = [i % 3 != 1 for i in range(len(EDGES + KINKS))]
 TAME = [[0.75, -1.25, 2.5], [1.5, -0.5, 3.25, 0.125]]
 POINTS = {
     "points": [EDGES + KINKS],
     "pairs": [[pair[i] for pair in PAIRS] for i in range(2)],
     "triples": [[triple[i] for triple in TRIPLES] for i in range(3)],
+    "two": [EDGES + KINKS, (EDGES + KINKS)[::-1]],
     "twice": [EDGES + KINKS],
+    "slope": [EDGES + KINKS, [0.25]],
+    "zero slope": [EDGES + KINKS, [0.0]],
+    "halves": [[half for pair in PAIRS for half in pair]],
     "broadcast": TAME,
     "broadcast positive": [[abs(x) for x in part] for part in TAME],
 }
-SHAPES = {"broadcast": [[3, 1], [1, 4]], "broadcast positive": [[3, 1], [1, 4]]}
+COLUMN = [[len(EDGES + KINKS), 1], [1]]
+SHAPES = {
+    "slope": COLUMN,
+    "zero slope": COLUMN,
+    "halves": [[len(PAIRS), 2]],
+    "broadcast": [[3, 1], [1, 4]],
+    "broadcast positive": [[3, 1], [1, 4]],
+}
 
 UNARY = {
     name: getattr(torch, name)
@@ -132,12 +145,19 @@ def computed(function, on, dtype):
     return [numbers(y), *map(numbers, gradients)]
 
 
-def row(op, function, on, args=(), **kwargs):
-    given = {"args": list(args), "kwargs": kwargs}
+def argument(given):
+    """What PyTorch is called with."""
+    ((kind, value),) = given.items()
+    return float(value) if kind == "float" else value
+
+
+def row(op, function, on, args=(), mask=None, **kwargs):
+    given = {"mask": mask, "args": list(args), "kwargs": kwargs}
     made = {"op": op, **{name: some for name, some in given.items() if some}, "on": on}
-    plain = [next(iter(x.values())) for x in args]
-    named = {name: next(iter(x.values())) for name, x in kwargs.items()}
-    bound = lambda *inputs: function(*inputs, *plain, **named)  # noqa: E731
+    plain = [argument(x) for x in args]
+    named = {name: argument(x) for name, x in kwargs.items()}
+    masks = [torch.tensor(mask)] if mask else []
+    bound = lambda x, *rest: function(x, *masks, *rest, *plain, **named)  # noqa: E731
     made["f64"] = computed(bound, on, torch.float64)
     made["f32"] = computed(bound, on, torch.float32)
     if (op, on) in OURS:
@@ -161,8 +181,15 @@ def main():
         for on in ("pairs", "twice", "broadcast"):
             row(f"div.{mode}_rounding", torch.div, on, rounding_mode={"value": mode})
     row("lerp", torch.lerp, "pairs", [{"float": 0.4}])
-    for op in (torch.lerp, torch.addcmul, torch.addcdiv):
+    for op in (torch.lerp, torch.addcmul, torch.addcdiv, torch.clamp):
         row(op.__name__, op, "triples")
+    row("where", lambda x, mask, other: torch.where(mask, x, other), "two", mask=MASK)
+    for value in (0.5, "inf", "nan"):
+        row("masked_fill", torch.masked_fill, "points", [{"float": value}], mask=MASK)
+        row("fill", torch.fill, "points", [{"float": value}])
+    row("nn.functional.prelu", F.prelu, "slope")
+    row("nn.functional.prelu", F.prelu, "zero slope")
+    row("nn.functional.glu", F.glu, "halves")
     record = {"torch": torch.__version__, "points": {}, "shapes": SHAPES, "rows": []}
     record["points"] = {
         name: [numbers(torch.tensor(part, dtype=torch.float64)) for part in parts]

@@ -13,6 +13,7 @@ use tensor::{DType, GradOptions, Tensor, grad_with};
 struct Row<'a> {
     json: &'a Json,
     inputs: Vec<Vec<f64>>,
+    mask: Vec<bool>,
     shapes: Vec<Vec<usize>>,
 }
 
@@ -38,7 +39,8 @@ fn rows(file: &Json) -> impl Iterator<Item = Row<'_>> {
         if shapes.is_empty() {
             shapes = inputs.iter().map(|part| vec![part.len()]).collect();
         }
-        Row { json, inputs, shapes }
+        let mask = list(&json["mask"], |truth| truth.as_bool().unwrap());
+        Row { json, inputs, mask, shapes }
     })
 }
 
@@ -51,13 +53,22 @@ impl Row<'_> {
         self.json["on"] == name
     }
 
-    /// The value and the gradient of its sum by each input; zeros where there is none.
-    fn apply(&self, table: &Table, inputs: &[Tensor]) -> Vec<Tensor> {
+    /// The mask, or one element of it.
+    fn mask(&self, element: Option<usize>) -> Option<Tensor> {
+        let whole = || Tensor::from(&self.mask[..]);
+        let mask = || element.map_or_else(whole, |element| Tensor::scalar(self.mask[element]));
+        (!self.mask.is_empty()).then(mask)
+    }
+
+    /// The value and the gradient of its sum by each input; zeros where there is none. The mask, if
+    /// the row has one, comes after the first input.
+    fn apply(&self, table: &Table, inputs: &[Tensor], mask: Option<Tensor>) -> Vec<Tensor> {
         let inputs: Vec<Tensor> = inputs.iter().map(Tensor::requires_grad).collect();
         let read = |json: &Json| Argument::read(json, DType::F64, &mut |_, _| unreachable!());
         let tensors =
             inputs.iter().cycle().take(inputs.len() * (1 + usize::from(self.is_on("twice"))));
         let mut positional: Vec<_> = tensors.cloned().map(Argument::Tensor).collect();
+        positional.splice(1..1, mask.map(Argument::Tensor));
         positional.extend(list(&self.json["args"], read));
         let named = self.json["kwargs"].as_object().into_iter().flatten();
         let named = named.map(|(name, json)| (name.clone(), read(json))).collect();
@@ -142,7 +153,7 @@ fn values_and_derivatives_are_pytorchs() {
     for row in rows(&file) {
         for dtype in DTYPES {
             let inputs: Vec<_> = (0..row.inputs.len()).map(|i| row.tensor(i, dtype)).collect();
-            wrong.extend(row.compare(&row.apply(&table, &inputs), dtype, None));
+            wrong.extend(row.compare(&row.apply(&table, &inputs, row.mask(None)), dtype, None));
         }
     }
     assert_none(&wrong);
@@ -158,7 +169,7 @@ fn a_tensor_of_no_axes_is_treated_as_its_element() {
             for element in 0..row.inputs[0].len() {
                 let scalar = |part: &Vec<f64>| Tensor::from(part[element]).to_dtype(dtype);
                 let inputs: Vec<_> = row.inputs.iter().map(scalar).collect();
-                let ours = row.apply(&table, &inputs);
+                let ours = row.apply(&table, &inputs, row.mask(Some(element)));
                 assert_eq!(ours[0].rank(), 0, "{}", row.op());
                 wrong.extend(row.compare(&ours, dtype, Some(element)));
             }
@@ -176,7 +187,7 @@ fn empty_tensors_have_empty_values_and_gradients() {
             let inputs: Vec<Tensor> = (0..row.inputs.len())
                 .map(|i| Tensor::ones(if i == 1 { &[1] } else { &[2, 0] }, dtype))
                 .collect();
-            let ours = row.apply(&table, &inputs);
+            let ours = row.apply(&table, &inputs, row.mask(Some(0)));
             assert_eq!(ours[0].shape(), [2, 0], "{}", row.op());
             for (g, x) in ours[1..].iter().zip(&inputs) {
                 assert_eq!(g.shape(), x.shape(), "{}", row.op());

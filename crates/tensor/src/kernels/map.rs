@@ -26,19 +26,22 @@ impl Weight for Light {
 }
 
 /// f(x), element by element.
-pub(crate) fn map<T: Element, V: Element>(x: View<'_, T>, f: impl Fn(T) -> V + Sync) -> Storage {
+pub(crate) fn map<T: Element, V: Element>(
+    x: View<'_, T>,
+    f: impl Fn(T) -> V + Copy + Sync,
+) -> Storage {
     map_weighed::<Light, _, _, _>(x, f)
 }
 
 /// As `map`, for functions that say what they weigh.
-pub(crate) fn map_weighed<W: Weight, T: Element, V: Element, F: Fn(T) -> V + Sync>(
+pub(crate) fn map_weighed<W: Weight, T: Element, V: Element, F: Fn(T) -> V + Copy + Sync>(
     x: View<'_, T>,
     f: F,
 ) -> Storage {
     match x.single() {
         Some(x) => Storage::scalar(f(x)),
         None => map_blocks(x, W::WORK, &|x, out| {
-            vectorised(Map { x, out, f: &f, weight: PhantomData::<W> });
+            vectorised(Map { x, out, f, weight: PhantomData::<W> });
         }),
     }
 }
@@ -47,7 +50,7 @@ pub(crate) fn map_weighed<W: Weight, T: Element, V: Element, F: Fn(T) -> V + Syn
 pub(crate) fn zip<T: Element, U: Element, V: Element>(
     x: View<'_, T>,
     y: View<'_, U>,
-    f: impl Fn(T, U) -> V + Sync,
+    f: impl Fn(T, U) -> V + Copy + Sync,
 ) -> Storage {
     zip_weighed::<Light, _, _, _, _>(x, y, f)
 }
@@ -59,12 +62,12 @@ where
     T: Element,
     U: Element,
     V: Element,
-    F: Fn(T, U) -> V + Sync,
+    F: Fn(T, U) -> V + Copy + Sync,
 {
     match (x.single(), y.single()) {
         (Some(x), Some(y)) => Storage::scalar(f(x, y)),
         _ => zip_blocks(x, y, W::WORK, &|x, y, out| {
-            vectorised(Zip { x, y, out, f: &f, weight: PhantomData::<W> });
+            vectorised(Zip { x, y, out, f, weight: PhantomData::<W> });
         }),
     }
 }
@@ -74,9 +77,9 @@ pub(crate) fn zip3<T: Element, U: Element, V: Element, W: Element>(
     x: View<'_, T>,
     y: View<'_, U>,
     z: View<'_, V>,
-    f: impl Fn(T, U, V) -> W + Sync,
+    f: impl Fn(T, U, V) -> W + Copy + Sync,
 ) -> Storage {
-    zip3_blocks(x, y, z, &|x, y, z, out| vectorised(Zip3 { x, y, z, out, f: &f }))
+    zip3_blocks(x, y, z, &|x, y, z, out| vectorised(Zip3 { x, y, z, out, f }))
 }
 
 /// A loop over slices of equal length.
@@ -244,7 +247,7 @@ fn with_repeated<T: Element, U: Element, V: Element>(
 struct Map<'a, W, T, V, F> {
     x: &'a [T],
     out: &'a mut [V],
-    f: &'a F,
+    f: F,
     weight: PhantomData<W>,
 }
 
@@ -265,7 +268,7 @@ pub(super) struct Zip<'a, W, T, U, V, F> {
     pub(super) x: &'a [T],
     pub(super) y: &'a [U],
     pub(super) out: &'a mut [V],
-    pub(super) f: &'a F,
+    pub(super) f: F,
     pub(super) weight: PhantomData<W>,
 }
 
@@ -287,7 +290,7 @@ struct Zip3<'a, T, U, V, W, F> {
     y: &'a [U],
     z: &'a [V],
     out: &'a mut [W],
-    f: &'a F,
+    f: F,
 }
 
 impl<T: Copy, U: Copy, V: Copy, W, F: Fn(T, U, V) -> W> Loop for Zip3<'_, T, U, V, W, F> {

@@ -11,7 +11,7 @@ use crate::Element;
 pub(crate) fn zip_over<W: Weight, T: Element, U: Element>(
     x: &mut [T],
     y: View<'_, U>,
-    f: &(impl Fn(T, U) -> T + Sync),
+    f: impl Fn(T, U) -> T + Copy + Sync,
 ) {
     zip_over_blocks(x, y, W::WORK, &|x, y, out| {
         vectorised(Zip { x, y, out, f, weight: PhantomData::<W> });

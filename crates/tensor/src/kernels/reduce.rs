@@ -200,7 +200,7 @@ fn sum_slice<T: Summable>(x: &[T]) -> T::Wide {
 /// recursion is as deep as the logarithm of the length.
 fn sum_blocks<T: Summable>(x: &[T]) -> T::Wide {
     if x.len() <= BLOCK {
-        return vectorised(SumBlock { x });
+        return sum_block(x);
     }
     let half = (x.len().div_ceil(BLOCK).next_power_of_two() / 2) * BLOCK;
     let (left, right) = x.split_at(half);
@@ -216,36 +216,55 @@ fn sum_tree<T: Summable>(sums: &[T::Wide]) -> T::Wide {
     T::plus(sum_tree::<T>(left), sum_tree::<T>(right))
 }
 
-struct SumBlock<'a, T> {
-    x: &'a [T],
+/// The sum of few elements: in lanes, then by halves, then what is left over.
+fn sum_block<T: Summable>(x: &[T]) -> T::Wide {
+    let (chunks, rest) = x.as_chunks::<LANES>();
+    let (short, rest) = rest.as_chunks::<SHORT>();
+    let rest = rest.iter().fold(T::Wide::default(), |sum, &x| T::plus(sum, x.widen()));
+    let rest = if short.is_empty() { rest } else { T::plus(halved::<T, _>(lanes(short)), rest) };
+    if chunks.is_empty() {
+        return rest;
+    }
+    T::plus(halved::<T, _>(vectorised(Lanes { chunks })), rest)
 }
 
-impl<T: Summable> Loop for SumBlock<'_, T> {
-    type Output = T::Wide;
+/// Sums in lanes. They are returned as they are: where they are added up in the same loop, the
+/// compiler pairs them instead of filling vectors.
+struct Lanes<'a, T> {
+    chunks: &'a [[T; LANES]],
+}
+
+impl<T: Summable> Loop for Lanes<'_, T> {
+    type Output = [T::Wide; LANES];
 
     #[inline(always)]
-    fn run(self) -> T::Wide {
-        let mut lanes = [T::Wide::default(); LANES];
-        let mut chunks = self.x.chunks_exact(LANES);
-        for chunk in &mut chunks {
-            for (lane, &x) in lanes.iter_mut().zip(chunk) {
-                *lane = T::plus(*lane, x.widen());
-            }
-        }
-        let mut chunks = chunks.remainder().chunks_exact(SHORT);
-        for chunk in &mut chunks {
-            for (lane, &x) in lanes.iter_mut().zip(chunk) {
-                *lane = T::plus(*lane, x.widen());
-            }
-        }
-        let rest = chunks.remainder().iter();
-        let rest = rest.fold(T::Wide::default(), |sum, &x| T::plus(sum, x.widen()));
-        let lanes: [_; 16] = std::array::from_fn(|i| T::plus(lanes[i], lanes[i + 16]));
-        let lanes: [_; 8] = std::array::from_fn(|i| T::plus(lanes[i], lanes[i + 8]));
-        let lanes: [_; 4] = std::array::from_fn(|i| T::plus(lanes[i], lanes[i + 4]));
-        let lanes: [_; 2] = std::array::from_fn(|i| T::plus(lanes[i], lanes[i + 2]));
-        T::plus(T::plus(lanes[0], lanes[1]), rest)
+    fn run(self) -> Self::Output {
+        lanes(self.chunks)
     }
+}
+
+#[inline(always)]
+fn lanes<T: Summable, const N: usize>(chunks: &[[T; N]]) -> [T::Wide; N] {
+    let mut lanes = [T::Wide::default(); N];
+    for chunk in chunks {
+        for (lane, &x) in lanes.iter_mut().zip(chunk) {
+            *lane = T::plus(*lane, x.widen());
+        }
+    }
+    lanes
+}
+
+/// The sum of lanes, as many as a power of two.
+fn halved<T: Summable, const N: usize>(mut lanes: [T::Wide; N]) -> T::Wide {
+    const { assert!(N.is_power_of_two()) };
+    let mut half = N / 2;
+    while half > 0 {
+        for i in 0..half {
+            lanes[i] = T::plus(lanes[i], lanes[i + half]);
+        }
+        half /= 2;
+    }
+    lanes[0]
 }
 
 /// Adds rows that lie `stride` apart, each as long as the sums, in order.

@@ -61,7 +61,11 @@ pub(crate) fn saved_for(other: &Tensor, operand: &Tensor) -> Option<Tensor> {
 
 /// f(a, b), element by element: over a, if that was given away and nobody records the operation.
 #[inline]
-fn combine<T: Number>(a: &mut Operand<'_>, b: &Tensor, f: impl Fn(T, T) -> T + Sync) -> Storage {
+fn combine<T: Number>(
+    a: &mut Operand<'_>,
+    b: &Tensor,
+    f: impl Fn(T, T) -> T + Copy + Sync,
+) -> Storage {
     if matches!(a, Operand::Borrowed(_)) || records([a.is_tracked(), b.is_tracked()].into_iter()) {
         return zip(a.view::<T>(), b.view::<T>(), f);
     }
@@ -160,7 +164,7 @@ pub(crate) fn neg(x: Operand<'_>) -> Tensor {
 pub(crate) fn add_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
     let storage = dispatch!(x.dtype(), number "add", |T| {
         let c: T = c.to("add");
-        map(x.view::<T>(), |x| x.sum(c))
+        map(x.view::<T>(), move |x| x.sum(c))
     });
     Value::record_over(storage, With("add", [c.number()]), [x], |_| {
         |g: Tensor, call: &mut Rule<'_>| call.give(0, g)
@@ -178,7 +182,7 @@ pub(crate) fn scalar_add(c: Scalar, x: Operand<'_>) -> Tensor {
 pub(crate) fn sub_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
     let storage = dispatch!(x.dtype(), number "sub", |T| {
         let c: T = c.to("sub");
-        map(x.view::<T>(), |x| x.difference(c))
+        map(x.view::<T>(), move |x| x.difference(c))
     });
     Value::record_over(storage, With("sub", [c.number()]), [x], |_| {
         |g: Tensor, call: &mut Rule<'_>| call.give(0, g)
@@ -190,7 +194,7 @@ pub(crate) fn sub_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
 pub(crate) fn scalar_sub(c: Scalar, x: Operand<'_>) -> Tensor {
     let storage = dispatch!(x.dtype(), number "sub", |T| {
         let c: T = c.to("sub");
-        map(x.view::<T>(), |x| c.difference(x))
+        map(x.view::<T>(), move |x| c.difference(x))
     });
     Value::record_over(storage, With("rsub", [c.number()]), [x], |_| {
         |g: Tensor, call: &mut Rule<'_>| call.give(0, -g)
@@ -202,7 +206,7 @@ pub(crate) fn scalar_sub(c: Scalar, x: Operand<'_>) -> Tensor {
 pub(crate) fn mul_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
     let storage = dispatch!(x.dtype(), number "mul", |T| {
         let c: T = c.to("mul");
-        map(x.view::<T>(), |x| x.product(c))
+        map(x.view::<T>(), move |x| x.product(c))
     });
     Value::record_over(storage, With("mul", [c.number()]), [x], |_| {
         move |g: Tensor, call: &mut Rule<'_>| call.give(0, mul_scalar(Operand::Owned(g), c))
@@ -220,7 +224,7 @@ pub(crate) fn scalar_mul(c: Scalar, x: Operand<'_>) -> Tensor {
 pub(crate) fn div_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
     let storage = dispatch!(x.dtype(), float "div", |T| {
         let c: T = c.to("div");
-        map(x.view::<T>(), |x| x / c)
+        map(x.view::<T>(), move |x| x / c)
     });
     Value::record_over(storage, With("div", [c.number()]), [x], |_| {
         move |g: Tensor, call: &mut Rule<'_>| call.give(0, div_scalar(Operand::Owned(g), c))

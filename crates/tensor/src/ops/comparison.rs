@@ -39,7 +39,7 @@ macro_rules! comparisons {
             pub fn $with_scalar(&self, other: impl Into<Scalar>) -> Tensor {
                 let storage = dispatch!(self.dtype(), number stringify!($name), |T| {
                     let c: T = other.into().to(stringify!($name));
-                    map(self.view::<T>(), |x| x $op c)
+                    map(self.view::<T>(), move |x| x $op c)
                 });
                 Value::contiguous(storage, self.shape()).untracked()
             }
@@ -173,7 +173,7 @@ impl Tensor {
         let mask = mask.expand(&shape);
         let storage = dispatch!(self.dtype(), number "masked_fill", |T| {
             let c: T = x.into().to("masked_fill");
-            zip(self.view::<T>(), mask.view::<bool>(), |x, m| if m { c } else { x })
+            zip(self.view::<T>(), mask.view::<bool>(), move |x, m| if m { c } else { x })
         });
         Value::contiguous(storage, self.shape()).record("masked_fill", [self], || {
             move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.masked_fill(&mask, 0.0))

@@ -63,7 +63,7 @@ impl<U: Unary> Weight for U {
 #[track_caller]
 pub(crate) fn unary<U: Unary>(x: &Tensor, op: U) -> Tensor {
     let storage = dispatch!(x.dtype(), float U::NAME, |T| {
-        map_weighed::<U, _, _, _>(x.view::<T>(), |x| op.value(x))
+        map_weighed::<U, _, _, _>(x.view::<T>(), move |x| op.value(x))
     });
     let value = Value::contiguous(storage, x.shape());
     match U::SAVES {
@@ -98,7 +98,7 @@ pub(crate) fn unary<U: Unary>(x: &Tensor, op: U) -> Tensor {
 fn fused_pullback<U: Unary>(op: U, saved: &Value, g: Tensor) -> Tensor {
     let mut g = Operand::Owned(g);
     let storage = dispatch!(g.dtype(), float U::NAME, |T| {
-        zip_onto::<U, T, T>(&mut g, saved.view::<T>(), |g, saved| op.pullback(saved, g))
+        zip_onto::<U, T, T>(&mut g, saved.view::<T>(), move |g, saved| op.pullback(saved, g))
     });
     Value::untracked_over(storage, [g])
 }
@@ -109,12 +109,12 @@ fn fused_pullback<U: Unary>(op: U, saved: &Value, g: Tensor) -> Tensor {
 pub(crate) fn zip_onto<W: Weight, T: Element, U: Element>(
     x: &mut Operand<'_>,
     y: View<'_, U>,
-    f: impl Fn(T, U) -> T + Sync,
+    f: impl Fn(T, U) -> T + Copy + Sync,
 ) -> Storage {
     if let Operand::Owned(owned) = x
         && let Some(elements) = owned.reusable::<T>()
     {
-        zip_over::<W, _, _>(elements, y, &f);
+        zip_over::<W, _, _>(elements, y, f);
         return owned.value().storage.clone();
     }
     zip_weighed::<W, _, _, _, _>(x.view::<T>(), y, f)

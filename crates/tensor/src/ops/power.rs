@@ -2,7 +2,7 @@
 
 use crate::Tensor;
 use crate::dtype::dispatch;
-use crate::kernels::map::zip;
+use crate::kernels::map::zip_weighed;
 use crate::number::{Float, Real};
 use crate::ops::arithmetic::same_shape;
 use crate::ops::elementwise::{Saves, Unary, unary};
@@ -177,7 +177,7 @@ impl Tensor {
     pub fn pow(&self, exponent: &Tensor) -> Tensor {
         let [x, p] = same_shape("pow", self, exponent);
         let storage = dispatch!(x.dtype(), float "pow", |T| {
-            zip(x.view::<T>(), p.view::<T>(), Float::power)
+            zip_weighed::<AnyPow, _, _, _, _>(x.view::<T>(), p.view::<T>(), Float::power)
         });
         let value = Value::contiguous(storage, x.shape());
         let saved = value.clone();

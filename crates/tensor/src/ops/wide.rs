@@ -35,7 +35,10 @@ impl Weight for Vectorised {
 
 /// The body of [`Wide::singles`] for a vectorised function.
 #[allow(clippy::unnecessary_wraps, reason = "what the method returns")]
-pub(crate) fn vectorised(x: View<'_, f32>, f: impl Fn(f32) -> f32 + Sync) -> Option<Storage> {
+pub(crate) fn vectorised(
+    x: View<'_, f32>,
+    f: impl Fn(f32) -> f32 + Copy + Sync,
+) -> Option<Storage> {
     Some(map_weighed::<Vectorised, _, _, _>(x, f))
 }
 

@@ -185,7 +185,12 @@ unsafe fn tile<V: Vector, const M: usize, const N: usize>(
         }
         let mut sums = [[V::zero(); N]; M];
         let (mut at_a, mut at_b) = (a, x.b.data);
-        for _ in 0..x.k {
+        let next_rows = a.wrapping_add(x.a.panel);
+        for p in 0..x.k {
+            // So are the rows of the next tile, one place a step, and B some steps ahead.
+            let place = if x.a.row == 1 { p * x.a.step } else { p % M * x.a.row + p / M * M };
+            prefetch(next_rows.wrapping_add(place));
+            (0..N).for_each(|j| prefetch(at_b.wrapping_add(AHEAD * x.b.row + j * V::LANES)));
             let mut right = [V::load_some(at_b.add((N - 1) * V::LANES), mask); N];
             for (j, vector) in right.iter_mut().enumerate().take(N - 1) {
                 *vector = V::load(at_b.add(j * V::LANES));
@@ -212,6 +217,20 @@ unsafe fn tile<V: Vector, const M: usize, const N: usize>(
                 if is_last { sum.store_some(to, mask) } else { sum.store(to) }
             }
         }
+    }
+}
+
+/// How many steps ahead B is asked for.
+const AHEAD: usize = 8;
+
+/// Asks for memory that will be read.
+#[inline(always)]
+#[cfg_attr(not(target_arch = "x86_64"), allow(unused_variables, reason = "there is no hint"))]
+fn prefetch<T>(from: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint, which cannot fail, whatever the pointer; every x86-64 processor takes it.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(from.cast());
     }
 }
 

@@ -70,7 +70,7 @@ fn error_times(x: &Tensor, y: &Tensor, g: &Tensor, factor: f64) -> Tensor {
     let storage = dispatch!(x.dtype(), float "mse_loss", |T| {
         let g = g.view::<T>();
         let factor = g.data.get(g.layout.offset).copied().unwrap_or_default().scale(factor);
-        zip(x.view::<T>(), y.view::<T>(), |x, y| (x - y) * factor)
+        zip(x.view::<T>(), y.view::<T>(), move |x, y| (x - y) * factor)
     });
     Value::contiguous(storage, x.shape()).untracked()
 }

@@ -61,7 +61,8 @@ fn total(x: &Tensor, name: &'static str, divisor: usize) -> Tensor {
 
 /// g · share in every place of a shape, for a 0-d g that nobody will differentiate.
 fn repeated(g: &Tensor, share: f64, shape: &[usize]) -> Tensor {
-    let storage = dispatch!(g.dtype(), float "mean", |T| map(g.view::<T>(), |g| g.scale(share)));
+    let storage =
+        dispatch!(g.dtype(), float "mean", |T| map(g.view::<T>(), move |g| g.scale(share)));
     Value::new(storage, Layout::contiguous(&[]).broadcast_to(shape)).untracked()
 }
 
