@@ -5,6 +5,7 @@ use crate::number::{Float, Real};
 use crate::ops::elementwise::{Saves, Unary, unary};
 use crate::ops::rounding::{has_integers, integers};
 use crate::scalar::Scalar;
+use crate::tensor::Rule;
 use crate::{DType, Element, Parameter, Tensor};
 
 /// A limit of [`clamp`](Tensor::clamp): a number, or a tensor that broadcasts against the input.
@@ -100,6 +101,36 @@ fn between(x: &Tensor, low: Scalar, high: Scalar) -> Tensor {
     unary(x, Clamp { low: to_f64(low), high: to_f64(high) })
 }
 
+/// Clamped between two tensors.
+#[track_caller]
+fn between_tensors(x: &Tensor, low: &Tensor, high: &Tensor) -> Tensor {
+    let value = x.detach().maximum(&low.detach()).minimum(&high.detach());
+    let shape = value.shape();
+    let (x, low, high) = (x.expand(shape), low.expand(shape), high.expand(shape));
+    value.value().clone().record("clamp", [&x, &low, &high], || {
+        let shares = shares(&x, &low, &high);
+        move |g: Tensor, call: &mut Rule<'_>| {
+            for (input, share) in shares.iter().enumerate() {
+                if call.needs(input) {
+                    call.give(input, &g * share);
+                }
+            }
+        }
+    })
+}
+
+/// What part of the gradient each input of a clamp gets; unless one is NaN, together they get all.
+fn shares(x: &Tensor, low: &Tensor, high: &Tensor) -> [Tensor; 3] {
+    let below = x.lt(low).and(&low.le(high));
+    let above = x.gt(high).and(&low.le(high)).or(&high.lt(low));
+    let beyond = x.lt(low).or(&x.gt(high));
+    let in_order = low.lt(high);
+    let ties = [low, high].map(|limit| in_order.and(&x.eq(limit)));
+    let part = |mask: &Tensor, share: f64| mask.to_dtype(x.dtype()) * share;
+    let mine = part(&beyond.not(), 1.0) - part(&ties[0].or(&ties[1]), 0.5);
+    [mine, part(&below, 1.0) + part(&ties[0], 0.5), part(&above, 1.0) + part(&ties[1], 0.5)]
+}
+
 /// What [`nan_to_num_with`](Tensor::nan_to_num_with) puts in place of NaN and infinity.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct NanToNum {
@@ -117,7 +148,7 @@ impl Tensor {
     ///
     /// The derivative is 1 between the limits, and 0 beyond them. At a limit that is a number it is 0,
     /// and at NaN too; at a limit that is a tensor, x and the limit each get half, as with
-    /// [`maximum`](Tensor::maximum).
+    /// [`maximum`](Tensor::maximum), but x gets all where both limits are that.
     ///
     /// # Panics
     ///
@@ -138,6 +169,7 @@ impl Tensor {
     pub fn clamp(&self, low: impl Into<Bound>, high: impl Into<Bound>) -> Tensor {
         match (low.into(), high.into()) {
             (Bound::Number(low), Bound::Number(high)) => between(self, low, high),
+            (Bound::Tensor(low), Bound::Tensor(high)) => between_tensors(self, &low, &high),
             (low, high) => self.clamp_min(low).clamp_max(high),
         }
     }

@@ -177,8 +177,9 @@ impl Tensor {
             weight.reshape(&shape)
         };
         // Parts, so that the weight meets no element that it does not scale, which may be infinite.
-        let below = self.masked_fill(&self.gt_scalar(0.0), 0.0);
-        self.relu() + weight * below
+        let is_above = self.gt_scalar(0.0);
+        let below = self.masked_fill(&is_above, 0.0);
+        self.masked_fill(&is_above.not(), 0.0) + weight * below
     }
 
     /// x where it is above the threshold, else `value`. The derivative at the threshold is 0.
