@@ -12,10 +12,10 @@ def padded(*shape):
     """Each way to pad, with as many zeros as it takes for the same size and with numbers."""
     modes = ["zeros", "reflect", "replicate", "circular"]
     paddings = ["same", 1, (2, 1)[: len(shape) - 2]]
+    options = [{"padding": padding, "dilation": 2} for padding in paddings]
+    options.append({"padding": "same"})  # an odd number in all
     return [
-        ((2, 3, 2), {"padding": padding, "padding_mode": mode, "dilation": 2}, shape)
-        for mode in modes
-        for padding in paddings
+        ((2, 3, 2), option | {"padding_mode": mode}, shape) for mode in modes for option in options
     ]
 
 

@@ -2,9 +2,9 @@
 
 use nn::{
     Approximate, CELU, ELU, GELU, GLU, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, Layer,
-    LeakyReLU, LogSigmoid, LogSoftmax, Mish, Module, PReLU, Pass, RReLU, ReLU, ReLU6, SELU, SiLU,
-    Sigmoid, Softmax, Softmax2d, Softmin, Softplus, Softshrink, Softsign, Tanh, Tanhshrink,
-    Threshold,
+    LeakyReLU, LogSigmoid, LogSoftmax, Mish, Module, PReLU, PReLUConfig, Pass, RReLU, ReLU, ReLU6,
+    SELU, SiLU, Sigmoid, Softmax, Softmax2d, Softmin, Softplus, Softshrink, Softsign, Tanh,
+    Tanhshrink, Threshold,
 };
 use tensor::{DType, Generator, Tensor, grad};
 
@@ -118,6 +118,9 @@ fn a_trained_slope_is_a_parameter() {
     assert_eq!(layer.named_parameters()[0].0, "weight");
     assert_eq!(layer.weight().tensor().to_vec::<f32>(), [0.25]);
     assert_eq!(layer.weight().grad().unwrap().to_vec::<f32>(), [-3.0]);
+
+    let config = PReLUConfig { num_parameters: 3, init: 0.5, dtype: DType::F64 };
+    assert_eq!(PReLU::with(&config).weight().tensor().to_vec::<f64>(), [0.5; 3]);
 }
 
 #[test]

@@ -141,7 +141,9 @@ fn independent_draws_are_the_generators() {
 
 #[test]
 fn orthogonal_rows_or_columns_are_orthonormal() {
-    for shape in [&[5, 5][..], &[3, 7], &[7, 3], &[4, 2, 3], &[8, 2, 2], &[1, 4], &[0, 3]] {
+    for shape in
+        [&[150, 150][..], &[5, 5], &[3, 7], &[7, 3], &[4, 2, 3], &[8, 2, 2], &[1, 4], &[0, 3]]
+    {
         let p = parameter(shape);
         init::orthogonal(&p, 3.0, &mut Generator::new(2));
         if p.numel() == 0 {
@@ -153,7 +155,7 @@ fn orthogonal_rows_or_columns_are_orthonormal() {
         let few = Parameter::new(Tensor::zeros(&[matrix.shape()[0]; 2], DType::F64));
         init::eye(&few);
         let error = (matrix.matmul(&matrix.t()) - few.tensor() * 9.0).abs().max().item();
-        assert!(error < 1e-14, "{shape:?}: {error}");
+        assert!(error < 3e-14, "{shape:?}: {error}");
     }
 }
 
