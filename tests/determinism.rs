@@ -3,7 +3,10 @@
 
 use chainrule::nn::{Layer, Linear, MSELoss, Module, Pass, Sequential, Tanh};
 use chainrule::optim::{Optimizer, SGD, SgdConfig};
-use chainrule::{DType, Generator, Tensor, force_threads, set_num_threads, thread_splits};
+use chainrule::{
+    CtcOptions, DType, Generator, Reduction, Tensor, force_threads, grad, set_num_threads,
+    thread_splits,
+};
 
 /// The bits of what `f` computes on 1, 2 and 4 threads; with several, work is really divided.
 fn bits_on_all(name: &str, f: &dyn Fn() -> Tensor) {
@@ -44,6 +47,15 @@ fn train() -> Tensor {
     Tensor::cat(&flat, 0)
 }
 
+/// The losses of some sequences of labels, and their derivatives.
+fn alignments(x: &Tensor) -> Tensor {
+    let (targets, n) = (Tensor::ones(&[7, 9], DType::I64), x.shape()[1]);
+    let options = CtcOptions { reduction: Reduction::None, ..CtcOptions::default() };
+    let losses = x.ctc_loss(&targets, &vec![23; n], &vec![9; n], options);
+    let [gradient] = grad(&losses.sum(), [x]);
+    Tensor::cat(&[losses, gradient.reshape(&[-1])], 0)
+}
+
 /// One test, for the number of threads belongs to the whole process.
 #[test]
 fn results_do_not_depend_on_the_number_of_threads() {
@@ -74,6 +86,8 @@ fn results_do_not_depend_on_the_number_of_threads() {
     let (a, b) = (normal(&[7, 19, 33]), normal(&[7, 33, 21]));
     bits_on_all("batches", &|| a.matmul(&b));
     bits_on_all("linear", &|| x.linear(&y, Some(&normal_like(&x, 301))));
+    let sequences = normal(&[23, 7, 5]).log_softmax(-1).requires_grad();
+    bits_on_all("alignments", &|| alignments(&sequences));
     bits_on_all("training", &train);
     force_threads(None);
 }

@@ -32,6 +32,62 @@ def multilabel_margin_loss(x, target, reduction):
     return losses
 
 
+def ctc_loss(logits, targets, lengths, counts, blank, reduction, zero_infinity):
+    """All alignments by Graves' recursion, state by state; values and gradients are F.ctc_loss's."""
+    x, losses, start = logits.log_softmax(-1), [], 0
+    for n, (steps, count) in enumerate(zip(lengths, counts)):
+        labels = targets[start : start + count] if targets.dim() == 1 else targets[n, :count]
+        start += count
+        path = [blank] + [c for label in labels.tolist() for c in (label, blank)]
+        alphas = {s: x[0, n, path[s]] for s in range(min(2, len(path)))}
+        for t in range(1, steps):
+            after = {}
+            for s, c in enumerate(path):
+                skips = s >= 2 and c != blank and c != path[s - 2]
+                before = [alphas[r] for r in [s, s - 1] + [s - 2] * skips if r in alphas]
+                if before:
+                    after[s] = x[t, n, c] + torch.stack(before).logsumexp(0)
+            alphas = after
+        ends = [alphas[s] for s in range(len(path))[-2:] if s in alphas]
+        assert ends or zero_infinity, "an infinite loss has no derivatives"
+        loss = -torch.stack(ends).logsumexp(0) if ends else 0 * logits.sum()
+        losses.append(loss / max(count, 1) if reduction == "mean" else loss)
+    losses = torch.stack(losses)
+    return {"none": losses, "mean": losses.mean(), "sum": losses.sum()}[reduction]
+
+
+def ctc():
+    sequences = {
+        "padded": [[1, 2, 0], [2, 2, 1], [1, 0, 0]],
+        "joined": [1, 2, 2, 2, 1, 1],
+        "without labels": [[1, 2], [0, 0], [1, 0]],
+        "without alignment": [[1, 2, 0], [2, 2, 2], [1, 0, 0]],
+    }
+    counts = {"padded": [2, 3, 1], "joined": [2, 3, 1], "without labels": [2, 0, 1]}
+    for case, targets in sequences.items():
+        for reduction in ["none", "mean", "sum"]:
+            args = {
+                "lengths": [5, 4 if case == "without alignment" else 6, 1],
+                "counts": counts.get(case, [2, 3, 1]),
+                "blank": 0,
+                "reduction": reduction,
+                "zero_infinity": case == "without alignment",
+            }
+            ours = lambda x, t: ctc_loss(x, t, **args)
+            theirs = lambda x, t: F.ctc_loss(
+                x.log_softmax(-1), t, args["lengths"], args["counts"], 0, reduction, args["zero_infinity"]
+            )
+            x, t = normal(6, 3, 4).requires_grad_(), torch.tensor(targets)
+            losses = [ours(x, t), theirs(x, t)]
+            assert torch.allclose(*losses, rtol=1e-12)
+            slopes = [torch.autograd.grad(y.sum(), x)[0] for y in losses]
+            assert torch.allclose(*slopes, rtol=1e-10, atol=1e-13)
+            row(f"ctc_loss {case} {reduction}", "ctc_loss", [x.detach(), t], ours, **args)
+    args = {"lengths": [4], "counts": [2], "blank": 2, "reduction": "none", "zero_infinity": False}
+    last = lambda x, t: ctc_loss(x, t, **args)
+    row("ctc_loss, another blank", "ctc_loss", [normal(4, 1, 3), torch.tensor([[0, 1]])], last, **args)
+
+
 def losses_further(reduction):
     x, signs = [normal(4, 3), normal(4, 3), normal(4, 3)], torch.tensor([1, -1, 1, -1])
     by = {"reduction": reduction}
@@ -82,3 +138,4 @@ def further():
     row("cummax", "cummax", [normal(3, 4)], lambda x: torch.cummax(x, 1).values)
     row("cummin", "cummin", [normal(3, 4)], lambda x: torch.cummin(x, 0).values)
     row("var_mean", "var_mean", [normal(3, 4)], lambda x: sum(torch.var_mean(x, 1)))
+    ctc()

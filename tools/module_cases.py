@@ -1,11 +1,13 @@
 """Options and modules that PyTorch's module database does not try, for module_golden.py.
 
 To each module a list of: the constructor's arguments, those by name, and the shape of the input; or
-the input itself.
+the input itself, or a function that makes several.
 """
 
 import torch
 from torch.testing._internal.common_modules import FunctionInput, ModuleInput
+
+from module_losses import LOSSES
 
 
 def padded(*shape):
@@ -85,7 +87,7 @@ EXTRA = {
     "nn.Dropout2d": [((0.5,), {}, (2, 3, 4, 1))],
     "nn.AlphaDropout": [((0.5,), {}, (2, 3))],
     "nn.FeatureAlphaDropout": [((0.5,), {}, (2, 3, 4))],
-}
+} | LOSSES
 
 
 def random(name):
@@ -99,10 +101,15 @@ def extra_samples(name):
     found = []
     for args, kwargs, x in EXTRA.get(name, []):
         for modes in both(name):
-            given = x if isinstance(x, torch.Tensor) else torch.randn(x, requires_grad=True)
-            create = FunctionInput(*args, **kwargs)
-            found.append((ModuleInput(create, FunctionInput(given.clone()), "extra"), modes))
+            create, forward = FunctionInput(*args, **kwargs), FunctionInput(*inputs(x))
+            found.append((ModuleInput(create, forward, "extra"), modes))
     return found
+
+
+def inputs(x):
+    if callable(x):
+        return x()
+    return [x.clone() if isinstance(x, torch.Tensor) else torch.randn(x, requires_grad=True)]
 
 
 def both(name):

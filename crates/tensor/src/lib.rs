@@ -81,8 +81,9 @@ pub use ops::embedding::EmbeddingOptions;
 pub use ops::index::{Index, Indices, Side};
 pub use ops::linalg::AddmmOptions;
 pub use ops::loss::{
-    BinaryLogitsOptions, CrossEntropyOptions, GaussianNllOptions, KlDivOptions, KlReduction,
-    MultiMarginOptions, PoissonNllOptions, Reduction, TripletDistanceOptions, TripletMarginOptions,
+    BinaryLogitsOptions, CrossEntropyOptions, CtcOptions, GaussianNllOptions, KlDivOptions,
+    KlReduction, MultiMarginOptions, PoissonNllOptions, Reduction, TripletDistanceOptions,
+    TripletMarginOptions,
 };
 pub use ops::normalisation::NormOptions;
 pub use ops::normalisation::batch_norm::BatchStatistics;

@@ -6,6 +6,7 @@
 
 mod binary;
 mod class;
+mod ctc;
 mod distribution;
 mod embedding;
 mod margin;
@@ -13,6 +14,7 @@ mod regression;
 
 pub use binary::{BCELoss, BCEWithLogitsLoss};
 pub use class::{CrossEntropyLoss, NLLLoss};
+pub use ctc::CTCLoss;
 pub use distribution::{GaussianNLLLoss, KLDivLoss, PoissonNLLLoss};
 pub use embedding::{
     CosineEmbeddingLoss, HingeEmbeddingLoss, TripletMarginLoss, TripletMarginWithDistanceLoss,

@@ -23,12 +23,14 @@
 //! - [`pooling`]: means and maxima of windows.
 //! - [`attention`]: softmax(Q Kᵀ) V by blocks.
 //! - [`cross_entropy`]: rows of logits and one label for each.
+//! - [`ctc`]: all alignments of labels with time steps.
 
 pub(crate) mod attention;
 pub(crate) mod blocks;
 pub(crate) mod convolution;
 pub(crate) mod copy;
 pub(crate) mod cross_entropy;
+pub(crate) mod ctc;
 pub(crate) mod functions;
 pub(crate) mod im2col;
 pub(crate) mod lines;

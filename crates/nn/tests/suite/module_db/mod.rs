@@ -69,3 +69,13 @@ fn what_is_mapped_is_listed() {
     assert!(listed.remove("nn.Sequential"));
     assert_eq!(listed, mapped.filter(|name| !name.ends_with("Loss")).collect());
 }
+
+#[test]
+fn every_loss_of_the_documentation_is_mapped() {
+    let page = include_str!("../../../../../docs/losses.md");
+    let rows = page.lines().filter_map(|row| row.strip_prefix("| `")?.split_once("` | `"));
+    let names: BTreeSet<&str> = rows.map(|(name, _)| name).filter(|n| !n.ends_with("2d")).collect();
+    let table = table();
+    let mapped = table.iter().map(|(name, _)| name).filter(|name| name.ends_with("Loss")).collect();
+    assert_eq!(names, mapped);
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use conformance::{Args, Outputs};
-use nn::{Layer, Module, Parts, Pass};
+use nn::{Layer, Module, Pass};
 
 /// A module of ours with its way to be called.
 pub(super) trait Model {
@@ -24,13 +24,6 @@ impl<M: Module, F: Fn(&M, &Args, &mut Pass<'_>) -> Outputs> Model for Called<M, 
     fn forward(&self, input: &Args, pass: &mut Pass<'_>) -> Outputs {
         (self.call)(&self.module, input, pass)
     }
-}
-
-/// What has no parts, such as a loss.
-struct Stateless;
-
-impl Module for Stateless {
-    fn visit(&self, _: &mut Parts<'_>) {}
 }
 
 /// Makes a module from the arguments of PyTorch's constructor.
@@ -74,20 +67,6 @@ impl Table {
                 call(module, input, pass).into()
             };
             Box::new(Called { module: new(args), call })
-        });
-    }
-
-    /// Maps a function of the constructor's arguments and those of the forward pass: a loss.
-    pub(super) fn loss<R: Into<Outputs>>(
-        &mut self,
-        name: &'static str,
-        call: impl Fn(&Args, &Args) -> R + Copy + 'static,
-    ) {
-        self.insert(name, move |args| {
-            let args = args.clone();
-            let call =
-                move |_: &Stateless, input: &Args, _: &mut Pass<'_>| call(&args, input).into();
-            Box::new(Called { module: Stateless, call })
         });
     }
 }

@@ -8,7 +8,7 @@ use crate::Tensor;
 pub enum KlReduction {
     /// They are returned as they are.
     None,
-    /// Their sum over the size of the first axis: the divergence as it is defined.
+    /// Their sum over the size of the first axis, if there is one: the divergence as it is defined.
     BatchMean,
     /// Their mean.
     #[default]
@@ -97,11 +97,7 @@ impl Tensor {
             KlReduction::Mean => values.mean(),
             KlReduction::Sum => values.sum(),
             KlReduction::BatchMean => {
-                assert!(
-                    self.rank() > 0,
-                    "kl_div: the mean over the batch needs an axis: got shape []"
-                );
-                values.sum() / self.shape()[0] as f64
+                values.sum() / self.shape().first().map_or(1.0, |&n| n as f64)
             }
         }
     }

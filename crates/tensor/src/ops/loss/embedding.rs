@@ -56,19 +56,20 @@ fn check_triplet(operation: &str, [anchor, positive, negative]: [&Tensor; 3]) {
     );
 }
 
-/// max(0, d(a, p) - d(a, n) + margin), reduced.
+/// max(0, near - far + margin), reduced; `between` is the distance of positive and negative, if it
+/// counts.
 #[track_caller]
-fn triplet(
-    [anchor, positive, negative]: [&Tensor; 3],
-    distance: impl Fn(&Tensor, &Tensor) -> Tensor,
-    options: TripletDistanceOptions,
+fn margins(
+    [near, far]: [Tensor; 2],
+    between: Option<Tensor>,
+    margin: f64,
+    reduction: Reduction,
 ) -> Tensor {
-    let near = distance(anchor, positive);
-    let mut far = distance(anchor, negative);
-    if options.swap {
-        far = far.minimum(&distance(positive, negative));
-    }
-    options.reduction.of(&(near - far + options.margin).relu())
+    let far = match between {
+        Some(between) => far.minimum(&between),
+        None => far,
+    };
+    reduction.of(&(near - far + margin).relu())
 }
 
 impl Tensor {
@@ -144,13 +145,16 @@ impl Tensor {
         options: TripletMarginOptions,
     ) -> Tensor {
         const NAME: &str = "triplet_margin_loss";
-        let triplets = [self, positive, negative];
-        check_triplet(NAME, triplets);
+        check_triplet(NAME, [self, positive, negative]);
         assert!(self.rank() > 0, "triplet_margin_loss: the inputs have no axis: shape []");
         let TripletMarginOptions { margin, p, eps, swap, reduction } = options;
         let options = DistanceOptions { p, eps, keepdim: false };
-        let distance = |a: &Tensor, b: &Tensor| a.pairwise_distance_with(b, options);
-        triplet(triplets, distance, TripletDistanceOptions { margin, swap, reduction })
+        // Without closures, which would not name the caller's line.
+        let near = self.pairwise_distance_with(positive, options);
+        let far = self.pairwise_distance_with(negative, options);
+        let between =
+            if swap { Some(positive.pairwise_distance_with(negative, options)) } else { None };
+        margins([near, far], between, margin, reduction)
     }
 
     /// max(0, d(a, p) - d(a, n) + margin) for anchors a = self, positives p and negatives n, with a
@@ -181,9 +185,11 @@ impl Tensor {
         distance: impl Fn(&Tensor, &Tensor) -> Tensor,
         options: TripletDistanceOptions,
     ) -> Tensor {
-        let triplets = [self, positive, negative];
-        check_triplet("triplet_margin_with_distance_loss", triplets);
-        triplet(triplets, distance, options)
+        check_triplet("triplet_margin_with_distance_loss", [self, positive, negative]);
+        let TripletDistanceOptions { margin, swap, reduction } = options;
+        let between = swap.then(|| distance(positive, negative));
+        let both = [distance(self, positive), distance(self, negative)];
+        margins(both, between, margin, reduction)
     }
 
     /// self where the target is 1, max(0, margin - self) where it is -1, for distances self; as it

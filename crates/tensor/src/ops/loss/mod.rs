@@ -6,6 +6,7 @@
 
 mod binary;
 mod class;
+mod ctc;
 mod distribution;
 mod embedding;
 mod label;
@@ -15,6 +16,7 @@ mod squared;
 
 pub use binary::BinaryLogitsOptions;
 pub use class::CrossEntropyOptions;
+pub use ctc::CtcOptions;
 pub use distribution::{GaussianNllOptions, KlDivOptions, KlReduction, PoissonNllOptions};
 pub use embedding::{TripletDistanceOptions, TripletMarginOptions};
 pub use margin::MultiMarginOptions;

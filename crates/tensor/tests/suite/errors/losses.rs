@@ -1,7 +1,7 @@
 //! Mistakes in calling losses: shapes, dtypes, labels, weights.
 
 use tensor::{
-    BinaryLogitsOptions, CrossEntropyOptions, DType, GaussianNllOptions, KlDivOptions,
+    BinaryLogitsOptions, CrossEntropyOptions, CtcOptions, DType, GaussianNllOptions, KlDivOptions,
     MultiMarginOptions, PoissonNllOptions, Reduction, Tensor, TripletMarginOptions,
 };
 
@@ -100,5 +100,58 @@ fn options_make_sense() {
     let text = "multi_margin_loss: the power is neither 1 nor 2: 3";
     panics(text, || {
         x.multi_margin_loss(&target, MultiMarginOptions { p: 3, ..Default::default() })
+    });
+}
+
+#[test]
+fn sequences_with_lengths_that_do_not_fit() {
+    let (x, targets) = (Tensor::zeros(&[5, 2, 3], DType::F32), i64s(&[2, 2]));
+    let o = CtcOptions::default();
+    _ = x.ctc_loss(&targets, &[5, 4], &[2, 1], o);
+    panics("ctc_loss: not one input length for each sequence: 1 for 2", || {
+        x.ctc_loss(&targets, &[5], &[2, 1], o)
+    });
+    panics("ctc_loss: not one target length for each sequence: 3 for 2", || {
+        x.ctc_loss(&targets, &[5, 5], &[2, 1, 1], o)
+    });
+    panics("ctc_loss: input length out of range: 6 at position 1 for 5 steps", || {
+        x.ctc_loss(&targets, &[5, 6], &[2, 1], o)
+    });
+    panics("ctc_loss: the targets do not fit their lengths: [2, 2] for [3, 1]", || {
+        x.ctc_loss(&targets, &[5, 5], &[3, 1], o)
+    });
+    panics("ctc_loss: the targets do not fit their lengths: [4] for [2, 1]", || {
+        x.ctc_loss(&i64s(&[4]), &[5, 5], &[2, 1], o)
+    });
+    panics("ctc_loss: the targets do not fit their lengths: [3, 2] for [2, 1]", || {
+        x.ctc_loss(&i64s(&[3, 2]), &[5, 5], &[2, 1], o)
+    });
+    panics("ctc_loss: the targets are not i64: got f32", || {
+        x.ctc_loss(&f32s(&[2, 2]), &[5, 5], &[2, 1], o)
+    });
+    panics("ctc_loss: the log-probabilities have neither 2 nor 3 axes: [3]", || {
+        f32s(&[3]).ctc_loss(&i64s(&[1]), &[1], &[1], o)
+    });
+    panics("ctc_loss: needs a floating-point dtype: got i64", || {
+        i64s(&[3, 2]).ctc_loss(&i64s(&[1]), &[1], &[1], o)
+    });
+}
+
+#[test]
+fn targets_that_are_no_labels() {
+    let x = Tensor::zeros(&[5, 3], DType::F32);
+    let pair = |label: i64| Tensor::from([1, label]);
+    let o = |blank| CtcOptions { blank, ..CtcOptions::default() };
+    panics("ctc_loss: a target is the blank: 0 at position 1", || {
+        x.ctc_loss(&pair(0), &[5], &[2], o(0))
+    });
+    panics("ctc_loss: target out of range: 3 at position 1 for 3 classes", || {
+        x.ctc_loss(&pair(3), &[5], &[2], o(0))
+    });
+    panics("ctc_loss: target out of range: -1 at position 1 for 3 classes", || {
+        x.ctc_loss(&pair(-1), &[5], &[2], o(0))
+    });
+    panics("ctc_loss: the blank is out of range: 3 for 3 classes", || {
+        x.ctc_loss(&pair(2), &[5], &[2], o(3))
     });
 }

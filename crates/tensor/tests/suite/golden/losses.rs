@@ -1,8 +1,8 @@
 //! Losses and selections that PyTorch's operator database as we have it leaves out.
 
 use tensor::{
-    GaussianNllOptions, MultiMarginOptions, PoissonNllOptions, Tensor, TripletMarginOptions,
-    VarianceOptions,
+    CtcOptions, GaussianNllOptions, MultiMarginOptions, PoissonNllOptions, Tensor,
+    TripletMarginOptions, VarianceOptions,
 };
 
 use super::ops::reduction;
@@ -25,6 +25,11 @@ pub(crate) fn call(row: &Row, x: &[Tensor]) -> Option<Tensor> {
         "multi_margin_loss" => x[0].multi_margin_loss(&x[1], MultiMarginOptions { p: row.int("p") as i32, reduction: reduction(row), ..MultiMarginOptions::default() }),
         "multilabel_margin_loss" => x[0].multilabel_margin_loss(&x[1], reduction(row)),
         "multilabel_soft_margin_loss" => x[0].multilabel_soft_margin_loss(&signs(1), None, reduction(row)),
+        "ctc_loss" => {
+            let lengths = |name: &str| row.ints(name).into_iter().map(|n| n as usize).collect::<Vec<_>>();
+            let options = CtcOptions { blank: row.int("blank") as usize, zero_infinity: flag("zero_infinity"), reduction: reduction(row) };
+            x[0].log_softmax(-1).ctc_loss(&x[1], &lengths("lengths"), &lengths("counts"), options)
+        }
         "adaptive_max_pool1d" => x[0].adaptive_max_pool1d([3]).0,
         "adaptive_max_pool2d" => x[0].adaptive_max_pool2d([2, 3]).0,
         "median" => x[0].median(),
