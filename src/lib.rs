@@ -1,12 +1,15 @@
 //! Automatic differentiation and training: a small, fast, readable engine.
 //!
 //! This crate re-exports the workspace: everything of [`tensor`] at the top level, the modules of
-//! [`nn`], the optimisers of [`optim`], and the engine below them, [`autograd_core`]. With the feature
-//! `data`, which is off by default, also datasets, loaders and readers of files; with `watch`, metrics,
-//! progress and logs; with `explain`, the recorded graph to look at.
+//! [`nn`], the optimisers of [`optim`], and the engine below them, [`autograd_core`]. Features that
+//! are off by default add more: `data`, datasets, loaders and readers of files; `checkpoint`, weights
+//! in files and trainings that go on; `watch`, metrics, progress and logs; `explain`,
+//! the recorded graph to look at.
 #![forbid(unsafe_code)]
 
 pub use autograd_core;
+#[cfg(feature = "checkpoint")]
+pub use checkpoint;
 #[cfg(feature = "data")]
 pub use data;
 #[cfg(feature = "explain")]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-/// Data that could not be read.
+/// Data that could not be read, or written.
 #[derive(Debug, Error)]
 #[error("{}: {place}: {problem}", file.display())]
 #[non_exhaustive]
@@ -41,6 +41,14 @@ pub enum Place {
     /// A file in an archive.
     #[error("entry {0:?}")]
     Entry(String),
+    /// A byte, counted from zero, of a file in an archive.
+    #[error("entry {entry:?}, byte {byte}")]
+    EntryByte {
+        /// The file in the archive.
+        entry: String,
+        /// The byte.
+        byte: u64,
+    },
     /// An item of a dataset.
     #[error("item {0}")]
     Item(usize),
@@ -75,11 +83,13 @@ pub enum Problem {
 }
 
 impl DataError {
-    pub(crate) fn new(file: &Path, place: Place, problem: impl Into<Problem>) -> Self {
+    /// What is wrong, and where.
+    pub fn new(file: &Path, place: Place, problem: impl Into<Problem>) -> Self {
         Self { file: file.to_owned(), place, problem: problem.into() }
     }
 
-    pub(crate) fn malformed(file: &Path, place: Place, what: impl Into<String>) -> Self {
+    /// Data that does not follow its format.
+    pub fn malformed(file: &Path, place: Place, what: impl Into<String>) -> Self {
         Self::new(file, place, Problem::Malformed(what.into()))
     }
 }

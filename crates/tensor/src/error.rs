@@ -6,7 +6,8 @@
 /// [`Tensor::try_zeros`](crate::Tensor::try_zeros),
 /// [`Tensor::try_reshape`](crate::Tensor::try_reshape),
 /// [`Tensor::try_index_select`](crate::Tensor::try_index_select). Each has a twin without `try_`
-/// that panics with the same text at the caller's line.
+/// that panics with the same text at the caller's line. Also
+/// [`Tensor::try_from_le_bytes`](crate::Tensor::try_from_le_bytes), for files.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TensorError {
@@ -53,5 +54,14 @@ pub enum TensorError {
         axis: usize,
         /// The axis's size.
         size: usize,
+    },
+    /// A byte is no truth value.
+    #[error("{operation}: a truth value is neither 0 nor 1: {byte}")]
+    #[non_exhaustive]
+    NotBool {
+        /// The operation that was asked for it.
+        operation: &'static str,
+        /// The byte.
+        byte: u8,
     },
 }

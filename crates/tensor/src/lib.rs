@@ -36,6 +36,7 @@
 
 mod autograd;
 mod buffer;
+mod bytes;
 mod convert;
 mod create;
 mod display;

@@ -10,7 +10,7 @@ mod text;
 pub use csv::{CsvConfig, CsvRows, Table, read_csv, stream_csv};
 pub use idx::{read_idx, read_idx_from};
 pub use npy::{read_npy, write_npy};
-pub use npz::{read_npz, write_npz};
+pub use npz::{read_npz, write_npz, write_npz_to};
 pub use text::{Vocabulary, read_text, stream_lines};
 
 use std::fs::File;

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
 use std::path::Path;
 
-use tensor::{DType, Element, Tensor};
+use tensor::{DType, Tensor};
 
 use super::{MEMORY_LIMIT, open, read_at_most};
 use crate::error::{DataError, Place, Problem};
@@ -16,7 +16,7 @@ const MAGIC: &[u8; 6] = b"\x93NUMPY";
 /// A header longer than this has nothing that a tensor has.
 const LONGEST_HEADER: usize = 1 << 16;
 
-/// A tensor from a `.npy` file: of `f32`, `f64`, `i64`, `i32`, `u8` or `bool`, in either order of
+/// A tensor from a `.npy` file: of `f32`, `f64`, `f16`, `i64`, `i32`, `u8` or `bool`, in either order of
 /// axes and of bytes.
 ///
 /// # Errors
@@ -50,9 +50,6 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Tensor, Problem> {
     };
     if data.len() < expected {
         return Err(Problem::Truncated { expected: expected as u64, found: data.len() as u64 });
-    }
-    if shape.iter().try_fold(1_usize, |product, &n| product.checked_mul(n.max(1))).is_none() {
-        return malformed(format!("a shape that is too large: {shape:?}"));
     }
     kind.tensor(&data[..expected], &shape, is_fortran)
 }
@@ -139,6 +136,7 @@ impl Kind {
         let dtype = match code {
             "f4" => DType::F32,
             "f8" => DType::F64,
+            "f2" => DType::F16,
             "i8" => DType::I64,
             "i4" => DType::I32,
             "u1" => DType::U8,
@@ -155,39 +153,22 @@ impl Kind {
     }
 
     fn tensor(&self, bytes: &[u8], shape: &[usize], is_fortran: bool) -> Result<Tensor, Problem> {
-        let flat = match self.dtype {
-            DType::F32 => self.elements(bytes, f32::from_le_bytes),
-            DType::F64 => self.elements(bytes, f64::from_le_bytes),
-            DType::I64 => self.elements(bytes, i64::from_le_bytes),
-            DType::I32 => self.elements(bytes, i32::from_le_bytes),
-            DType::U8 => Tensor::from(bytes.to_vec()),
-            DType::Bool if bytes.iter().any(|&byte| byte > 1) => {
-                return malformed("a boolean that is neither 0 nor 1");
-            }
-            _ => Tensor::from(bytes.iter().map(|&byte| byte == 1).collect::<Vec<bool>>()),
+        let mut swapped;
+        let little_endian = if self.is_big_endian {
+            swapped = bytes.to_vec();
+            swapped.chunks_exact_mut(self.size).for_each(<[u8]>::reverse);
+            &swapped
+        } else {
+            bytes
         };
-        let mut sizes: Vec<isize> = shape.iter().map(|&n| n as isize).collect();
-        if !is_fortran {
-            return Ok(flat.reshape(&sizes));
-        }
-        // The first axis varies fastest.
-        sizes.reverse();
         let axes: Vec<isize> = (0..shape.len() as isize).rev().collect();
-        Ok(flat.reshape(&sizes).permute(&axes))
-    }
-
-    fn elements<const N: usize, T: Element>(&self, bytes: &[u8], f: fn([u8; N]) -> T) -> Tensor
-    where
-        Tensor: From<Vec<T>>,
-    {
-        let element = |chunk: &[u8]| {
-            let mut bytes: [u8; N] = chunk.try_into().expect("chunks have this length");
-            if self.is_big_endian {
-                bytes.reverse();
-            }
-            f(bytes)
-        };
-        Tensor::from(bytes.chunks_exact(N).map(element).collect::<Vec<T>>())
+        let mut sizes = shape.to_vec();
+        if is_fortran {
+            sizes.reverse(); // the first axis varies fastest
+        }
+        let tensor = Tensor::try_from_le_bytes(little_endian, &sizes, self.dtype)
+            .map_err(|error| Problem::Malformed(error.to_string()))?;
+        Ok(if is_fortran { tensor.permute(&axes) } else { tensor })
     }
 }
 
@@ -208,6 +189,7 @@ pub(super) fn write(file: &mut impl Write, tensor: &Tensor) -> std::io::Result<(
     let descr = match tensor.dtype() {
         DType::F32 => "<f4",
         DType::F64 => "<f8",
+        DType::F16 => "<f2",
         DType::I64 => "<i8",
         DType::I32 => "<i4",
         DType::U8 => "|u1",
@@ -226,20 +208,5 @@ pub(super) fn write(file: &mut impl Write, tensor: &Tensor) -> std::io::Result<(
     file.write_all(&[1, 0])?;
     file.write_all(&length.to_le_bytes())?;
     writeln!(file, "{header:0$}", padded - 1)?;
-    match tensor.dtype() {
-        DType::F32 => all(file, tensor, f32::to_le_bytes),
-        DType::F64 => all(file, tensor, f64::to_le_bytes),
-        DType::I64 => all(file, tensor, i64::to_le_bytes),
-        DType::I32 => all(file, tensor, i32::to_le_bytes),
-        DType::Bool => all(file, tensor, |x: bool| [u8::from(x)]),
-        _ => file.write_all(&tensor.to_vec::<u8>()),
-    }
-}
-
-fn all<const N: usize, T: Element>(
-    file: &mut impl Write,
-    tensor: &Tensor,
-    f: fn(T) -> [u8; N],
-) -> std::io::Result<()> {
-    tensor.to_vec::<T>().into_iter().try_for_each(|x| file.write_all(&f(x)))
+    file.write_all(&tensor.to_le_bytes())
 }

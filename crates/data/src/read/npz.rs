@@ -1,31 +1,30 @@
 //! NumPy's `.npz`, both ways: a zip archive of `.npy` files.
 
-use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write};
+use std::io::{self, BufReader, BufWriter, Seek, Write};
 use std::path::Path;
 
-use tensor::Tensor;
+use tensor::{StateDict, Tensor};
 use zip::result::ZipError;
 use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, ZipArchive};
 
 use super::{MEMORY_LIMIT, npy, open, read_at_most};
-use crate::error::{DataError, Place, Problem};
+use crate::error::{DataError, Place};
 
-/// The tensors of a `.npz` file, by name.
+/// The tensors of a `.npz` file by name, in the order of the archive.
 ///
 /// # Errors
 ///
 /// As [`read_npy`](super::read_npy), with the entry's name; if the archive is malformed; and if all
 /// entries together take more than [`MEMORY_LIMIT`], whatever they announce.
-pub fn read_npz(path: impl AsRef<Path>) -> Result<BTreeMap<String, Tensor>, DataError> {
+pub fn read_npz(path: impl AsRef<Path>) -> Result<StateDict, DataError> {
     let path = path.as_ref();
     let archive = |error: ZipError| {
         DataError::malformed(path, Place::File, format!("not a zip archive: {error}"))
     };
     let mut zip = ZipArchive::new(BufReader::new(open(path)?)).map_err(archive)?;
-    let (mut tensors, mut left) = (BTreeMap::new(), MEMORY_LIMIT);
+    let (mut tensors, mut left) = (StateDict::new(), MEMORY_LIMIT);
     for index in 0..zip.len() {
         let entry = zip.by_index(index).map_err(archive)?;
         let name = entry.name().map_err(archive)?.into_owned();
@@ -35,7 +34,7 @@ pub fn read_npz(path: impl AsRef<Path>) -> Result<BTreeMap<String, Tensor>, Data
             .map_err(|error| DataError { place: place.clone(), ..error })?;
         left -= bytes.len() as u64;
         let tensor = npy::parse(&bytes).map_err(|problem| DataError::new(path, place, problem))?;
-        tensors.insert(key, tensor);
+        tensors.insert(&key, tensor);
     }
     Ok(tensors)
 }
@@ -50,14 +49,25 @@ pub fn write_npz<'a>(
     tensors: impl IntoIterator<Item = (&'a str, &'a Tensor)>,
 ) -> Result<(), DataError> {
     let path = path.as_ref();
-    let io = |error| DataError::new(path, Place::File, Problem::Io(error));
-    let zip = |error: ZipError| io(error.into());
-    let mut archive = ZipWriter::new(BufWriter::new(File::create(path).map_err(io)?));
+    let written = File::create(path).and_then(|file| write_npz_to(file, tensors));
+    written.map_err(|error| DataError::new(path, Place::File, error))
+}
+
+/// As [`write_npz`], to anything.
+///
+/// # Errors
+///
+/// As [`write_npz`].
+pub fn write_npz_to<'a>(
+    out: impl Write + Seek,
+    tensors: impl IntoIterator<Item = (&'a str, &'a Tensor)>,
+) -> io::Result<()> {
+    let mut archive = ZipWriter::new(BufWriter::new(out));
     let options =
         SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
     for (name, tensor) in tensors {
-        archive.start_file(format!("{name}.npy"), options).map_err(zip)?;
-        npy::write(&mut archive, tensor).map_err(io)?;
+        archive.start_file(format!("{name}.npy"), options)?;
+        npy::write(&mut archive, tensor)?;
     }
-    archive.finish().map_err(zip)?.flush().map_err(io)
+    archive.finish()?.flush()
 }

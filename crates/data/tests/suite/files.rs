@@ -84,6 +84,7 @@ fn samples() -> Vec<(&'static str, Tensor)> {
     vec![
         ("f64", x.clone()),
         ("f32", x.to_dtype(DType::F32)),
+        ("f16", x.to_dtype(DType::F16)),
         ("i64", Tensor::from([i64::MIN, 0, i64::MAX])),
         ("i32", Tensor::from([i32::MIN, 7])),
         ("u8", Tensor::from([0_u8, 255])),
