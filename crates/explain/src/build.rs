@@ -229,6 +229,8 @@ impl<G: Look> Builder<'_, G> {
 #[derive(Default)]
 struct Parts {
     entered: Vec<Part>,
+    /// Their paths, with a dot at the end: what the names of those inside start with.
+    prefixes: Vec<String>,
     by_call: HashMap<u64, usize>,
     by_path: HashMap<String, usize>,
 }
@@ -244,7 +246,10 @@ impl Parts {
                 let kind = type_name(call.kind);
                 let paths = paths.get(&(call.kind, call.place)).map_or(&[][..], |paths| paths);
                 let path = self.path(paths, parent).filter(|path| !path.is_empty());
-                self.entered.push(Part { name: path.unwrap_or(&kind).clone(), kind, parent });
+                let is_root = paths.first().is_some_and(String::is_empty);
+                let name = path.unwrap_or(&kind).clone();
+                self.prefixes.push(if is_root { String::new() } else { format!("{name}.") });
+                self.entered.push(Part { name, kind, parent });
             }
             parent = Some(position);
         }
@@ -254,10 +259,8 @@ impl Parts {
     /// Which of the paths of one place is meant: the first inside the parent that has not computed
     /// yet, or the last.
     fn path<'p>(&self, paths: &'p [String], parent: Option<usize>) -> Option<&'p String> {
-        let inside = |path: &&String| match parent.map(|parent| &self.entered[parent].name) {
-            Some(name) => path.strip_prefix(&**name).is_some_and(|rest| rest.starts_with('.')),
-            None => true,
-        };
+        let prefix = parent.map_or("", |parent| &self.prefixes[parent]);
+        let inside = |path: &&String| path.starts_with(prefix);
         let is_new = |path: &&String| {
             !self.entered.iter().any(|part| part.parent == parent && part.name == **path)
         };
@@ -278,6 +281,7 @@ impl Parts {
         }
         let parent = path.rsplit_once('.').and_then(|(parent, _)| self.of_path(parent));
         self.entered.push(Part { name: path.to_owned(), kind: String::new(), parent });
+        self.prefixes.push(format!("{path}."));
         self.by_path.insert(path.to_owned(), self.entered.len() - 1);
         Some(self.entered.len() - 1)
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::model::{Explanation, Kind, Node};
-use crate::picture::{gradient_text, local_text, value_text};
+use crate::picture::{brief, gradient_name, heading};
 
 impl Explanation {
     /// The graph in the language of graphviz: `dot -Tsvg graph.dot`. Modules are clusters.
@@ -26,7 +26,7 @@ impl Explanation {
         self.cluster(None, "  ", &mut text);
         for (position, node) in self.nodes.iter().enumerate() {
             for input in &node.inputs {
-                let label = input.local.as_ref().map(local_text).unwrap_or_default();
+                let label = input.local.as_ref().map(brief).unwrap_or_default();
                 let _ =
                     writeln!(text, "  n{} -> n{position} [label={}];", input.node, quoted(&label));
             }
@@ -61,11 +61,10 @@ impl Explanation {
     }
 
     fn dot_label(&self, node: &Node) -> String {
-        let mut lines = vec![node.name.clone()];
-        let formula = self.formula(node);
-        lines.extend(Some(formula).filter(|formula| !formula.is_empty()));
-        lines.extend(value_text(node));
-        lines.extend(gradient_text(node, &self.root().name));
+        let mut lines = vec![heading(self, node)];
+        lines.extend(node.value().map(brief));
+        let gradient = |g| format!("{} = {}", gradient_name(self, node), brief(g));
+        lines.extend(node.gradient().map(gradient));
         lines.join("\n")
     }
 }

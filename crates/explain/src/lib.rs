@@ -5,7 +5,7 @@
 //! - [`record`]: sees a computation as it happens. [`explain()`]: of one that nobody watched.
 //! - [`Explanation`]: the one description that everything is rendered from; [`Node`], [`Input`],
 //!   [`Quantity`].
-//! - [`tape`](Explanation::tape), [`dot`](Explanation::dot): the renderings;
+//! - [`tape`](Explanation::tape), [`dot`](Explanation::dot), [`svg`](Explanation::svg): the renderings;
 //!   [`save`](Explanation::save) chooses by a file's name.
 //!
 //! # Invariants
@@ -21,6 +21,8 @@ mod chain;
 mod dot;
 mod error;
 mod formula;
+mod layout;
+mod markup;
 mod model;
 mod names;
 mod number;
@@ -28,6 +30,7 @@ mod picture;
 mod quantity;
 mod recording;
 mod save;
+mod svg;
 mod tape;
 
 pub use chain::Chain;
@@ -35,6 +38,7 @@ pub use error::ExplainError;
 pub use model::{Explanation, Input, Kind, Node, Output, Part, Saved};
 pub use quantity::{Elements, Look, Quantity, WHOLE};
 pub use recording::{Recording, explain, record, record_numbers};
+pub use svg::SvgOptions;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,12 +1,20 @@
 //! The short texts that pictures carry.
 
 use crate::Quantity;
-use crate::model::{Node, Part};
+use crate::model::{Explanation, Kind, Node, Part};
 use crate::number::{nested_short, short};
 use crate::quantity::Elements;
+use crate::svg::SvgOptions;
 
 /// Elements that are shown in a picture as they are.
 const FEW: usize = 4;
+
+/// A line of text in a box.
+pub(crate) struct Row {
+    /// What it is, for the style.
+    pub(crate) class: &'static str,
+    pub(crate) text: String,
+}
 
 /// A value in few letters: the number, a few elements, or kind and norm.
 pub(crate) fn brief(quantity: &Quantity) -> String {
@@ -18,19 +26,46 @@ pub(crate) fn brief(quantity: &Quantity) -> String {
     }
 }
 
-/// A node's value.
-pub(crate) fn value_text(node: &Node) -> Option<String> {
-    node.value().map(brief)
+/// The rows of a node's box: name and formula, value, local gradients, the gradient that arrived.
+pub(crate) fn rows(explanation: &Explanation, node: &Node, options: &SvgOptions) -> Vec<Row> {
+    let mut rows = vec![Row { class: "name", text: heading(explanation, node) }];
+    let mut push = |class, text| rows.push(Row { class, text });
+    for value in node.outputs.iter().filter_map(|output| output.value.as_ref()) {
+        push("value", brief(value));
+    }
+    if options.local_gradients {
+        let names = explanation.input_names(node);
+        for (name, input) in names.iter().zip(&node.inputs) {
+            if let Some(local) = input.local.as_ref().filter(|local| local.numel() <= FEW) {
+                push("local", format!("d{}/d{name} = {}", node.name, brief(local)));
+            }
+        }
+    }
+    if options.gradients
+        && let Some(gradient) = node.gradient()
+    {
+        push(
+            "gradient",
+            match gradient.numel() {
+                0..=FEW => format!("{} = {}", gradient_name(explanation, node), brief(gradient)),
+                _ => format!("gradient norm {}", short(gradient.norm)),
+            },
+        );
+    }
+    rows
 }
 
-/// The gradient that has arrived at a node.
-pub(crate) fn gradient_text(node: &Node, root: &str) -> Option<String> {
-    node.gradient().map(|g| format!("d{root}/d{} = {}", node.name, brief(g)))
+/// The derivative of the explained value with respect to a node's.
+pub(crate) fn gradient_name(explanation: &Explanation, node: &Node) -> String {
+    format!("d{}/d{}", explanation.root().name, node.name)
 }
 
-/// A local gradient, beside an edge.
-pub(crate) fn local_text(local: &Quantity) -> String {
-    brief(local)
+/// A node's name with its formula, which an operation that nobody named is called by alone.
+pub(crate) fn heading(explanation: &Explanation, node: &Node) -> String {
+    match node.kind {
+        Kind::Operation => format!("{} = {}", node.name, explanation.formula(node)),
+        Kind::Leaf | Kind::Constant => node.name.clone(),
+    }
 }
 
 impl Part {
@@ -39,7 +74,7 @@ impl Part {
         if self.kind.is_empty() || self.kind == self.name {
             self.name.clone()
         } else {
-            format!("{} · {}", self.name, self.kind)
+            format!("{} \u{b7} {}", self.name, self.kind)
         }
     }
 }

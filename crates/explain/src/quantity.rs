@@ -124,6 +124,9 @@ pub trait Look: Gradient + 'static {
 
     /// The number of bytes that the elements take.
     fn bytes(&self) -> usize;
+
+    /// Whether both are the same elements, in other shapes perhaps.
+    fn is_view_of(&self, other: &Self) -> bool;
 }
 
 impl Look for f64 {
@@ -145,6 +148,10 @@ impl Look for f64 {
 
     fn bytes(&self) -> usize {
         size_of::<f64>()
+    }
+
+    fn is_view_of(&self, _: &Self) -> bool {
+        false
     }
 }
 
@@ -168,5 +175,9 @@ impl Look for Tensor {
 
     fn bytes(&self) -> usize {
         self.numel() * self.dtype().size()
+    }
+
+    fn is_view_of(&self, other: &Self) -> bool {
+        self.shares_memory(other)
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Entry {
 
 /// A value that is not tracked. It is held, so that no other one gets its number.
 pub(crate) struct Constant<G> {
-    _value: G,
+    value: G,
     pub(crate) quantity: Quantity,
     pub(crate) name: Option<String>,
 }
@@ -80,7 +80,10 @@ impl<G: Look> Log<G> {
         {
             return known;
         }
-        self.constants.push(Constant { _value: value.clone(), quantity, name: None });
+        let original =
+            self.constants.iter().find(|c| c.name.is_some() && value.is_view_of(&c.value));
+        let name = original.and_then(|c| Some(format!("view of {}", c.name.as_ref()?)));
+        self.constants.push(Constant { value: value.clone(), quantity, name });
         self.by_id.insert(value.id(), self.constants.len() - 1);
         self.constants.len() - 1
     }

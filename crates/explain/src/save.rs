@@ -10,6 +10,7 @@ use crate::{ExplainError, Explanation};
 enum Form {
     Tape,
     Dot,
+    Svg,
 }
 
 impl Form {
@@ -18,6 +19,7 @@ impl Form {
         match extension.map(str::to_ascii_lowercase).as_deref() {
             Some("txt") => Ok(Self::Tape),
             Some("dot" | "gv") => Ok(Self::Dot),
+            Some("svg") => Ok(Self::Svg),
             _ => Err(ExplainError::UnknownExtension { path: path.to_owned() }),
         }
     }
@@ -25,7 +27,7 @@ impl Form {
 
 impl Explanation {
     /// Writes a file: `.txt` holds the [tape](Explanation::tape), `.dot` the graph for
-    /// [graphviz](Explanation::dot).
+    /// [graphviz](Explanation::dot), `.svg` the [picture](Explanation::svg).
     ///
     /// # Errors
     ///
@@ -35,6 +37,7 @@ impl Explanation {
         let text = match Form::of(path)? {
             Form::Tape => self.tape(),
             Form::Dot => self.dot(),
+            Form::Svg => self.svg(),
         };
         fs::write(path, text)
             .map_err(|source| ExplainError::Write { path: path.to_owned(), source })

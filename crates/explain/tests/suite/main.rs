@@ -3,5 +3,6 @@
 
 mod bad_input;
 mod graphs;
+mod pictures;
 mod random;
 mod worked;
