@@ -207,12 +207,15 @@ impl<G: Look> Builder<'_, G> {
             return position;
         }
         let seen = &self.log.constants[constant];
+        let original = seen.view_of.map(|original| self.constant(original));
+        let input = |node| Input { node, output: 0, local: None, product: None };
+        let operation = if original.is_some() { "view" } else { "constant" };
         let node = Node {
             kind: Kind::Constant,
-            operation: "constant".to_owned(),
-            name: self.names.give(seen.name.as_deref(), "constant"),
+            operation: operation.to_owned(),
+            name: self.names.give(seen.name.as_deref(), operation),
             is_named: seen.name.is_some(),
-            inputs: Vec::new(),
+            inputs: original.into_iter().map(input).collect(),
             constants: Vec::new(),
             outputs: vec![Output { value: Some(seen.quantity.clone()), gradient: None }],
             saved: None,

@@ -3,61 +3,81 @@
 use crate::Quantity;
 use crate::model::Explanation;
 use crate::number::exact;
+use crate::picture::gradient_name;
 
 /// Paths longer than this are not written out factor by factor.
 const LONG: usize = 6;
 
-/// How a gradient came about, as `left = names = numbers = value`.
+/// How a gradient came about: the sum of what each path, or each user, sends back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chain {
     /// What it is the derivative of, with respect to what: `dloss/dw`.
     pub left: String,
-    /// The product along each path, or from each user: `dloss/ds * ds/dw`.
-    pub names: String,
-    /// The same in numbers, where all factors are numbers: `-2 * 1`.
-    pub numbers: Option<String>,
+    /// The terms of the sum, each a product; empty for the explained value itself.
+    pub terms: Vec<Vec<Factor>>,
     /// The gradient.
     pub value: Quantity,
 }
 
+/// A factor of a product.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Factor {
+    /// Its name: `dloss/ds`, or its formula where it stands alone: `2 * s`.
+    pub name: String,
+    /// The operation whose gradient it is.
+    pub operation: usize,
+    /// The input that it is the local gradient for; `None` for the gradient that has arrived.
+    pub input: Option<usize>,
+    /// Its value.
+    pub value: Option<Quantity>,
+}
+
 impl Chain {
-    /// The whole line.
+    /// The whole line: `dloss/dw = dloss/ds * ds/dw = -2 * 1 = -2`.
     pub fn line(&self) -> String {
-        let Self { left, names, numbers, value } = self;
-        match numbers {
-            Some(numbers) if !names.is_empty() => format!("{left} = {names} = {numbers} = {value}"),
-            _ if names.is_empty() => format!("{left} = {value}"),
-            _ => format!("{left} = {names} = {value}"),
+        let mut parts = vec![self.left.clone()];
+        let product = |factors: &Vec<Factor>| {
+            factors.iter().map(|factor| factor.name.clone()).collect::<Vec<_>>().join(" * ")
+        };
+        parts.push(self.terms.iter().map(product).collect::<Vec<_>>().join(" + "));
+        // One factor alone is the gradient itself: its number stands at the end.
+        if self.terms.iter().any(|factors| factors.len() > 1) {
+            let numbers: Option<Vec<String>> = self.terms.iter().map(|f| numbers(f)).collect();
+            parts.extend(numbers.map(|terms| terms.join(" + ")));
         }
+        parts.push(self.value.to_string());
+        parts.retain(|part| !part.is_empty());
+        parts.join(" = ")
     }
 }
 
+/// A product in numbers, if all factors are; a negative one that is not the first in brackets.
+fn numbers(factors: &[Factor]) -> Option<String> {
+    let text = |(place, factor): (usize, &Factor)| {
+        let value = factor.value.as_ref()?;
+        let number = exact(value.number()?, &value.dtype);
+        Some(if place > 0 && number.starts_with('-') { format!("({number})") } else { number })
+    };
+    Some(factors.iter().enumerate().map(text).collect::<Option<Vec<_>>>()?.join(" * "))
+}
+
 impl Explanation {
-    /// How the gradient of every node came about, in the order of the nodes; `None` for constants
-    /// and where nothing arrived. `users` is [`Explanation::users`].
+    /// How the gradient of a node came about; `None` for constants and where nothing arrived.
+    /// `users` is [`Explanation::users`].
     pub fn chain(&self, position: usize, users: &[Vec<(usize, usize)>]) -> Option<Chain> {
         let node = &self.nodes[position];
         let value = node.gradient()?.clone();
-        let root = &self.root().name;
-        let left = format!("d{root}/d{}", node.name);
-        let path = self.only_path(position, users);
-        let terms: Vec<(String, Option<String>)> = if let Some(path) = path {
+        let terms = if let Some(path) = self.only_path(position, users) {
             vec![self.product(&path)]
         } else {
-            let users = users[position].iter();
-            let contributes = |&&(user, which): &&(usize, usize)| {
+            let sends = |&&(user, which): &&(usize, usize)| {
                 self.nodes[user].inputs[which].product.is_some()
             };
-            users.filter(contributes).map(|&(user, which)| self.step(user, which)).collect()
+            let users = users[position].iter().filter(sends);
+            users.map(|&(user, which)| self.step(user, which)).collect()
         };
-        let names: Vec<_> = terms.iter().map(|(names, _)| names.clone()).collect();
-        let numbers: Option<Vec<_>> = terms.into_iter().map(|(_, numbers)| numbers).collect();
-        Some(Chain {
-            left,
-            names: names.join(" + "),
-            numbers: numbers.filter(|n| !n.is_empty()).map(|numbers| numbers.join(" + ")),
-            value,
-        })
+        let terms = terms.into_iter().filter(|factors| !factors.is_empty()).collect();
+        Some(Chain { left: gradient_name(self, node), terms, value })
     }
 
     /// The steps from the root to a node if there is only one way, it is short, and every local
@@ -82,46 +102,33 @@ impl Explanation {
         Some(path)
     }
 
-    fn product(&self, path: &[(usize, usize)]) -> (String, Option<String>) {
-        let mut names = Vec::new();
-        let mut numbers = Vec::new();
-        for &(user, which) in path {
-            let node = &self.nodes[user];
-            let input = &node.inputs[which];
-            names.push(format!("d{}/d{}", node.name, self.nodes[input.node].name));
-            numbers.extend(input.local.as_ref().and_then(text));
+    fn product(&self, path: &[(usize, usize)]) -> Vec<Factor> {
+        let mut factors: Vec<_> =
+            path.iter().map(|&(user, which)| self.local(user, which)).collect();
+        if let ([factor], &[(user, which)]) = (&mut factors[..], path)
+            && let Some(formula) = self.local_formula(&self.nodes[user], which)
+        {
+            factor.name = formula;
         }
-        // One factor is the gradient itself: there is no product to write.
-        if path.len() == 1 {
-            let local = self.local_formula(&self.nodes[path[0].0], path[0].1);
-            return (local.unwrap_or_default(), None);
-        }
-        (names.join(" * "), Some(factors(&numbers)).filter(|numbers| !numbers.is_empty()))
+        factors
     }
 
     /// One user's share: its own gradient times its local one.
-    fn step(&self, user: usize, which: usize) -> (String, Option<String>) {
+    fn step(&self, user: usize, which: usize) -> Vec<Factor> {
         let node = &self.nodes[user];
-        let input = &node.inputs[which];
-        let (root, name) = (&self.root().name, &node.name);
-        let names = format!("d{root}/d{name} * d{name}/d{}", self.nodes[input.node].name);
-        let numbers = match (node.gradient().and_then(text), input.local.as_ref().and_then(text)) {
-            (Some(g), Some(local)) => Some(factors(&[g, local])),
-            _ => None,
+        let arrived = Factor {
+            name: gradient_name(self, node),
+            operation: user,
+            input: None,
+            value: node.gradient().cloned(),
         };
-        (names, numbers)
+        vec![arrived, self.local(user, which)]
     }
-}
 
-fn text(quantity: &Quantity) -> Option<String> {
-    let number = quantity.number()?;
-    Some(exact(number, &quantity.dtype))
-}
-
-/// A product; a negative number that is not the first stands in brackets.
-fn factors(numbers: &[String]) -> String {
-    let bracketed = |(place, number): (usize, &String)| {
-        if place > 0 && number.starts_with('-') { format!("({number})") } else { number.clone() }
-    };
-    numbers.iter().enumerate().map(bracketed).collect::<Vec<_>>().join(" * ")
+    fn local(&self, user: usize, which: usize) -> Factor {
+        let node = &self.nodes[user];
+        let name = format!("d{}/d{}", node.name, self.input_names(node)[which]);
+        let value = node.inputs[which].local.clone();
+        Factor { name, operation: user, input: Some(which), value }
+    }
 }

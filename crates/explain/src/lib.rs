@@ -5,7 +5,8 @@
 //! - [`record`]: sees a computation as it happens. [`explain()`]: of one that nobody watched.
 //! - [`Explanation`]: the one description that everything is rendered from; [`Node`], [`Input`],
 //!   [`Quantity`].
-//! - [`tape`](Explanation::tape), [`dot`](Explanation::dot), [`svg`](Explanation::svg): the renderings;
+//! - [`tape`](Explanation::tape), [`dot`](Explanation::dot), [`svg`](Explanation::svg),
+//!   [`html`](Explanation::html): the renderings;
 //!   [`save`](Explanation::save) chooses by a file's name.
 //!
 //! # Invariants
@@ -21,6 +22,8 @@ mod chain;
 mod dot;
 mod error;
 mod formula;
+mod html;
+mod json;
 mod layout;
 mod markup;
 mod model;
@@ -33,7 +36,7 @@ mod save;
 mod svg;
 mod tape;
 
-pub use chain::Chain;
+pub use chain::{Chain, Factor};
 pub use error::ExplainError;
 pub use model::{Explanation, Input, Kind, Node, Output, Part, Saved};
 pub use quantity::{Elements, Look, Quantity, WHOLE};

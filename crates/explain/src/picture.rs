@@ -64,6 +64,7 @@ pub(crate) fn gradient_name(explanation: &Explanation, node: &Node) -> String {
 pub(crate) fn heading(explanation: &Explanation, node: &Node) -> String {
     match node.kind {
         Kind::Operation => format!("{} = {}", node.name, explanation.formula(node)),
+        Kind::Constant if !node.inputs.is_empty() => explanation.formula(node),
         Kind::Leaf | Kind::Constant => node.name.clone(),
     }
 }

@@ -43,6 +43,8 @@ pub(crate) struct Constant<G> {
     value: G,
     pub(crate) quantity: Quantity,
     pub(crate) name: Option<String>,
+    /// The named constant that it is a view of.
+    pub(crate) view_of: Option<usize>,
 }
 
 /// The paths of modules, by type and by place in memory; several where modules without fields
@@ -80,10 +82,9 @@ impl<G: Look> Log<G> {
         {
             return known;
         }
-        let original =
-            self.constants.iter().find(|c| c.name.is_some() && value.is_view_of(&c.value));
-        let name = original.and_then(|c| Some(format!("view of {}", c.name.as_ref()?)));
-        self.constants.push(Constant { value: value.clone(), quantity, name });
+        let is_original = |c: &Constant<G>| c.name.is_some() && value.is_view_of(&c.value);
+        let view_of = self.constants.iter().position(is_original);
+        self.constants.push(Constant { value: value.clone(), quantity, name: None, view_of });
         self.by_id.insert(value.id(), self.constants.len() - 1);
         self.constants.len() - 1
     }

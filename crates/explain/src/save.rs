@@ -11,6 +11,7 @@ enum Form {
     Tape,
     Dot,
     Svg,
+    Html,
 }
 
 impl Form {
@@ -20,6 +21,7 @@ impl Form {
             Some("txt") => Ok(Self::Tape),
             Some("dot" | "gv") => Ok(Self::Dot),
             Some("svg") => Ok(Self::Svg),
+            Some("html" | "htm") => Ok(Self::Html),
             _ => Err(ExplainError::UnknownExtension { path: path.to_owned() }),
         }
     }
@@ -27,7 +29,8 @@ impl Form {
 
 impl Explanation {
     /// Writes a file: `.txt` holds the [tape](Explanation::tape), `.dot` the graph for
-    /// [graphviz](Explanation::dot), `.svg` the [picture](Explanation::svg).
+    /// [graphviz](Explanation::dot), `.svg` the [picture](Explanation::svg), `.html` the
+    /// [page](Explanation::html).
     ///
     /// # Errors
     ///
@@ -38,6 +41,7 @@ impl Explanation {
             Form::Tape => self.tape(),
             Form::Dot => self.dot(),
             Form::Svg => self.svg(),
+            Form::Html => self.html(),
         };
         fs::write(path, text)
             .map_err(|source| ExplainError::Write { path: path.to_owned(), source })

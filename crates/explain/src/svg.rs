@@ -111,8 +111,8 @@ impl Explanation {
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"graph\" width=\"{width}\" \
              height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
              aria-label=\"the computation of {}\">\n<style>\n{style}</style>\n<defs><marker \
-             id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" \
-             markerHeight=\"7\" orient=\"auto\"><path class=\"tip\" d=\"M0 0L8 4L0 8z\"/></marker>\
+             id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"10\" \
+             markerHeight=\"10\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path class=\"tip\" d=\"M0 0L8 4L0 8z\"/></marker>\
              </defs>\n",
             escape(&self.root().name)
         );
@@ -120,9 +120,9 @@ impl Explanation {
         for (&part, rect) in &drawn.modules {
             draw_module(part, rect, folded.contains(&part), &mut svg);
         }
-        for (index, line) in drawn.lines.iter().enumerate() {
-            draw_line(index, line, &mut svg);
-        }
+        svg.push_str("<g class=\"lines\">\n");
+        drawn.lines.iter().for_each(|line| draw_line(line, &mut svg));
+        svg.push_str("</g>\n");
         // Above the lines, which pass titles.
         for (&part, rect) in &drawn.modules {
             self.draw_title(part, rect, folded.contains(&part), &mut svg);
@@ -162,7 +162,7 @@ impl Explanation {
             svg,
             "<g class=\"node {kind}\" id=\"n{position}\" transform=\"translate({x} {y})\"><title>{}\
              </title><rect width=\"{width}\" height=\"{height}\" rx=\"6\"/>",
-            escape(&self.hint(node))
+            escape(&hint(node))
         );
         for (place, Row { class, text }) in rows(self, node, options).iter().enumerate() {
             let baseline = PADDING / 2.0 + ROW * (place as f64 + 0.75);
@@ -174,15 +174,15 @@ impl Explanation {
         }
         svg.push_str("</g>\n");
     }
+}
 
-    /// What a browser shows over a node: everything that there is no room for.
-    fn hint(&self, node: &Node) -> String {
-        let mut lines = vec![node.name.clone(), node.operation.clone()];
-        lines.extend(node.value().map(|value| format!("{}: {value}", value.kind())));
-        lines.extend(node.saved.as_ref().map(|saved| crate::tape::saved_text(saved)));
-        lines.extend(node.line.clone());
-        lines.join("\n")
-    }
+/// What a browser shows over a node: everything that there is no room for.
+fn hint(node: &Node) -> String {
+    let mut lines = vec![node.name.clone(), node.operation.clone()];
+    lines.extend(node.value().map(|value| format!("{}: {value}", value.kind())));
+    lines.extend(node.saved.as_ref().map(|saved| crate::tape::saved_text(saved)));
+    lines.extend(node.line.clone());
+    lines.join("\n")
 }
 
 /// The size of a node's box.
@@ -204,15 +204,9 @@ fn draw_module(part: usize, rect: &Rect, is_folded: bool, svg: &mut String) {
     );
 }
 
-fn draw_line(index: usize, line: &Line, svg: &mut String) {
-    let user = line.user.map(|user| format!(" data-user=\"{user}\"")).unwrap_or_default();
+fn draw_line(line: &Line, svg: &mut String) {
     let tip = if line.user.is_some() || line.ends[1].is_some() { " tipped" } else { "" };
-    let _ = writeln!(
-        svg,
-        "<path class=\"line{tip}\" id=\"l{index}\" data-source=\"{}\"{user} d=\"{}\"/>",
-        line.source,
-        path(&line.points)
-    );
+    let _ = writeln!(svg, "<path class=\"line{tip}\" d=\"{}\"/>", path(&line.points));
 }
 
 /// A curve that leaves and reaches every point upright.

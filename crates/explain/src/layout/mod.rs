@@ -45,6 +45,8 @@ pub(crate) struct Line {
     pub(crate) source: usize,
     /// The points that it passes, from the top to the bottom.
     pub(crate) points: Vec<[f64; 2]>,
+    /// The module that it is in.
+    pub(crate) inside: Option<usize>,
     /// The modules at whose edges it starts and ends, if it does.
     pub(crate) ends: [Option<usize>; 2],
     /// The operation that it leads to, if that is where it ends.
@@ -145,7 +147,7 @@ fn arrange(
     }
     let lines = level.links.iter().zip(&placed.routes).map(|(link, route)| {
         let ends = [link.from, link.to].map(|at| (level.items[at], placed.rects[at]));
-        line(link.source, ends, route, interiors)
+        Line { inside: part, ..line(link.source, ends, route, interiors) }
     });
     let mut lines: Vec<Line> = lines.collect();
     spread(&mut lines, &interior.layout.nodes);
@@ -199,7 +201,7 @@ fn line(
     points.extend(route);
     points.push([port(to, Item::Entry(source)), to.1.y]);
     let user = if let Item::Node(user) = to.0 { Some(user) } else { None };
-    Line { source, points, ends: [module(from.0), module(to.0)], user }
+    Line { source, points, inside: None, ends: [module(from.0), module(to.0)], user }
 }
 
 impl Layout {

@@ -1,0 +1,100 @@
+// Numbers and formulas as text, as the tape writes them.
+
+/// The model, with the numbers that JSON does not have put in.
+function readModel(text) {
+  const model = JSON.parse(text);
+  const numbers = list => list.map(Number);
+  const read = value => {
+    if (!value) return;
+    value.norm = Number(value.norm);
+    if (value.elements) value.elements = numbers(value.elements);
+  };
+  for (const node of model.nodes) {
+    node.constants = numbers(node.constants);
+    [...node.values, ...node.gradients].forEach(read);
+    node.inputs.forEach(input => [input.local, input.product].forEach(read));
+  }
+  return model;
+}
+
+/// Five significant digits.
+function short(x) {
+  if (Number.isNaN(x)) return "NaN";
+  if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
+  if (x === 0) return "0";
+  const magnitude = Math.floor(Math.log10(Math.abs(x)));
+  if (magnitude < -4 || magnitude >= 6) return x.toExponential(3).replace("e+", "e");
+  const text = x.toFixed(Math.min(8, Math.max(0, 4 - magnitude)));
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
+/// The shortest text that reads back as the same number of this type.
+function exact(x, dtype) {
+  if (!Number.isFinite(x)) return short(x);
+  if (dtype !== "f32") return String(x);
+  for (let digits = 1; digits < 9; digits++) {
+    const text = x.toPrecision(digits);
+    if (Math.fround(Number(text)) === x) return String(Number(text));
+  }
+  return String(Number(x.toPrecision(9)));
+}
+
+function nested(elements, shape, write) {
+  if (shape.length === 0) return elements.length ? write(elements[0]) : "";
+  const rest = shape.slice(1);
+  const step = rest.reduce((a, b) => a * b, 1);
+  const parts = Array.from({ length: shape[0] },
+    (_, part) => nested(elements.slice(part * step, (part + 1) * step), rest, write));
+  return `[${parts.join(", ")}]`;
+}
+
+/// A value in full.
+function full(value) {
+  if (!value) return "";
+  if (!value.elements) return value.text;
+  return nested(value.elements, value.shape, x => exact(x, value.dtype));
+}
+
+/// A value in few letters, as in a box.
+function brief(value) {
+  if (value.elements && value.elements.length <= 4) {
+    return nested(value.elements, value.shape, short);
+  }
+  return `${value.dtype} [${value.shape.join(", ")}] norm ${short(value.norm)}`;
+}
+
+const isNumber = value => Boolean(value && value.elements && value.elements.length === 1);
+
+/// The value that a factor of a chain stands for.
+function factorValue(model, factor) {
+  const node = model.nodes[factor.operation];
+  return factor.input === null ? node.gradients[0] : node.inputs[factor.input].local;
+}
+
+/// dloss/dw = dloss/ds * ds/dw = -2 * 1 = -2
+function chainLine(model, position) {
+  const { left, terms } = model.nodes[position].chain;
+  const parts = [left, terms.map(factors => factors.map(f => f.name).join(" * ")).join(" + ")];
+  const values = terms.map(factors => factors.map(f => factorValue(model, f)));
+  if (terms.some(factors => factors.length > 1) && values.flat().every(isNumber)) {
+    const text = (value, place) => {
+      const number = full(value);
+      return place > 0 && number.startsWith("-") ? `(${number})` : number;
+    };
+    parts.push(values.map(factors => factors.map(text).join(" * ")).join(" + "));
+  }
+  parts.push(full(model.nodes[position].gradients[0]));
+  return parts.filter(part => part !== "").join(" = ");
+}
+
+/// y' = w * x = 1
+function forwardLine(node) {
+  const values = node.values.filter(Boolean).map(full);
+  return [node.name, node.formula, ...values].filter(part => part !== "").join(" = ");
+}
+
+/// dloss/ds = 2 * s = -2
+function localLine(node, input) {
+  return [`d${node.name}/d${input.name}`, input.formula, full(input.local)]
+    .filter(part => part !== "").join(" = ");
+}
