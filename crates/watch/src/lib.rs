@@ -5,6 +5,7 @@
 //! - [`Mean`], [`Accuracy`], [`ConfusionMatrix`], [`Perplexity`]: metrics, gathered batch by batch.
 //! - [`Progress`]: how far a loop is, on standard error.
 //! - [`Log`]: numbers by step as CSV or JSON lines, which a resumed training continues; [`read_log`].
+//! - [`EventWriter`]: files for TensorBoard.
 //!
 //! # Invariants
 //!
@@ -16,12 +17,16 @@
 mod error;
 mod log;
 mod metrics;
+mod pixels;
+mod png;
 mod progress;
+mod tensorboard;
 
 pub use error::{Problem, WatchError};
 pub use log::{History, Log, read_log};
 pub use metrics::{Accuracy, ClassScore, ConfusionMatrix, Mean, Perplexity};
 pub use progress::{Progress, Wrapped};
+pub use tensorboard::EventWriter;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,6 +1,7 @@
 //! Metrics, progress and logs from outside: one binary, so that it links once.
 #![allow(clippy::unwrap_used, reason = "these are tests, and so are their helpers")]
 
+mod events;
 mod logs;
 mod metrics;
 mod terminal;
