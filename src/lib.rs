@@ -3,8 +3,8 @@
 //! This crate re-exports the workspace: everything of [`tensor`] at the top level, the modules of
 //! [`nn`], the optimisers of [`optim`], and the engine below them, [`autograd_core`]. Features that
 //! are off by default add more: `data`, datasets, loaders and readers of files; `checkpoint`, weights
-//! in files and trainings that go on; `watch`, metrics, progress and logs; `explain`,
-//! the recorded graph to look at.
+//! in files and trainings that go on; `watch`, metrics, progress, logs, pictures
+//! and files for TensorBoard; `explain`, the recorded graph to look at.
 #![forbid(unsafe_code)]
 
 pub use autograd_core;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use tensor::Tensor;
 
-use super::scores::{Scores, classes};
+use super::scores::{Scores, integers};
 
 /// The share of items whose class has the greatest score, or one of the `k` greatest.
 ///
@@ -129,8 +129,8 @@ pub(super) fn decided(
         predicted.shape(),
         targets.shape()
     );
-    let predicted = classes(metric, "predictions", predicted);
-    predicted.into_iter().zip(classes(metric, "targets", targets))
+    let predicted = integers(metric, "predictions", predicted);
+    predicted.into_iter().zip(integers(metric, "targets", targets))
 }
 
 impl fmt::Display for Accuracy {

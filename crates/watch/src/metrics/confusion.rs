@@ -6,6 +6,7 @@ use tensor::Tensor;
 
 use super::accuracy::decided;
 use super::scores::{Scores, class};
+use crate::plot::HeatMap;
 
 /// How many items of each class were taken for each class: a row for each true class, a column for
 /// each predicted one.
@@ -136,6 +137,14 @@ impl ConfusionMatrix {
     pub fn to_tensor(&self) -> Tensor {
         let counts = self.counts.iter().map(|&count| count as i64).collect();
         Tensor::from_vec::<i64>(counts, &[self.names.len(), self.names.len()])
+    }
+
+    /// The counts as a picture.
+    pub fn chart(&self, title: impl Into<String>) -> HeatMap {
+        HeatMap::new(title, &self.to_tensor())
+            .axes("predicted", "true")
+            .rows(&self.names)
+            .columns(&self.names)
     }
 
     /// The share of items that were taken for what they are; NaN if there was none.

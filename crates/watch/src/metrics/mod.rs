@@ -8,3 +8,4 @@ mod scores;
 pub use accuracy::Accuracy;
 pub use confusion::{ClassScore, ConfusionMatrix};
 pub use mean::{Mean, Perplexity};
+pub(crate) use scores::integers;

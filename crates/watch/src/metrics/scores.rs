@@ -27,7 +27,7 @@ impl Scores {
         assert!(scores.dtype() != DType::Bool, "{metric}: scores are numbers: got bool");
         Self {
             values: scores.detach().to_dtype(DType::F64).to_vec(),
-            targets: classes(metric, "targets", targets),
+            targets: integers(metric, "targets", targets),
             classes: shape[1],
             inner: shape[2..].iter().product(),
         }
@@ -85,7 +85,7 @@ fn order(a: f64, b: f64) -> Ordering {
 
 /// The elements of an integer tensor.
 #[track_caller]
-pub(crate) fn classes(metric: &str, what: &str, tensor: &Tensor) -> Vec<i64> {
+pub(crate) fn integers(metric: &str, what: &str, tensor: &Tensor) -> Vec<i64> {
     let dtype = tensor.dtype();
     assert!(!dtype.is_float(), "{metric}: {what} are integers: got {dtype}");
     tensor.to_dtype(DType::I64).to_vec()

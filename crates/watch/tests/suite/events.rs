@@ -51,6 +51,21 @@ fn read(folder: &Scratch) -> Option<Json> {
     Some(serde_json::from_str(text.lines().last().unwrap()).unwrap())
 }
 
+/// Of -1, 0.5, 0.5 and 3, at step 7.
+fn check_histogram(histogram: &Json) {
+    assert_eq!(histogram[0], 7);
+    let moments =
+        ["min", "max", "num", "sum", "sum_squares"].map(|name| histogram[1][name].as_f64());
+    assert_eq!(moments, [-1.0, 3.0, 4.0, 3.0, 10.5].map(Some));
+    let numbers = |name: &str| -> Vec<f64> {
+        histogram[1][name].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
+    };
+    let (limits, counts) = (numbers("limits"), numbers("counts"));
+    assert_eq!((limits.len(), counts.iter().sum::<f64>()), (64, 4.0));
+    let half = limits.iter().position(|&limit| limit >= 0.5).unwrap();
+    assert_eq!((counts[0], counts[half], counts[63]), (1.0, 2.0, 1.0));
+}
+
 #[test]
 fn tensorboard_reads_what_was_written() {
     let folder = Scratch::new("events");
@@ -70,18 +85,7 @@ fn tensorboard_reads_what_was_written() {
     let scalars =
         json!([[0, "0.25"], [1, "nan"], [300, "inf"], [1_u64 << 40, "-0.0010000000474974513"]]);
     assert_eq!(read["scalars"], json!({ "loss/train": scalars }));
-    let histogram = &read["histograms"]["weights"][0];
-    assert_eq!(histogram[0], 7);
-    let moments =
-        ["min", "max", "num", "sum", "sum_squares"].map(|name| histogram[1][name].as_f64());
-    assert_eq!(moments, [-1.0, 3.0, 4.0, 3.0, 10.5].map(Some));
-    let numbers = |name: &str| -> Vec<f64> {
-        histogram[1][name].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
-    };
-    let (limits, counts) = (numbers("limits"), numbers("counts"));
-    assert_eq!((limits.len(), counts.iter().sum::<f64>()), (64, 4.0));
-    let half = limits.iter().position(|&limit| limit >= 0.5).unwrap();
-    assert_eq!((counts[0], counts[half], counts[63]), (1.0, 2.0, 1.0));
+    check_histogram(&read["histograms"]["weights"][0]);
     assert_eq!(
         read["images"]["colours"],
         json!([[8, 2, 1, [2, 1, "RGB", [255, 10, 30, 0, 20, 40]]]])

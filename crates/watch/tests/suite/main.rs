@@ -4,6 +4,7 @@
 mod events;
 mod logs;
 mod metrics;
+mod pictures;
 mod terminal;
 
 use std::path::{Path, PathBuf};
