@@ -4,8 +4,8 @@
 use chainrule::nn::{Layer, Linear, MSELoss, Module, Pass, Sequential, Tanh};
 use chainrule::optim::{Optimizer, SGD, SgdConfig};
 use chainrule::{
-    CtcOptions, DType, Generator, Reduction, Tensor, force_threads, grad, set_num_threads,
-    thread_splits,
+    AttentionOptions, CtcOptions, DType, Generator, Reduction, Tensor, force_threads, grad,
+    set_num_threads, thread_splits,
 };
 
 /// The bits of what `f` computes on 1, 2 and 4 threads; with several, work is really divided.
@@ -88,8 +88,18 @@ fn results_do_not_depend_on_the_number_of_threads() {
     bits_on_all("linear", &|| x.linear(&y, Some(&normal_like(&x, 301))));
     let sequences = normal(&[23, 7, 5]).log_softmax(-1).requires_grad();
     bits_on_all("alignments", &|| alignments(&sequences));
+    let tokens = normal(&[2, 601, 9]).requires_grad();
+    bits_on_all("attention", &|| attention(&tokens));
     bits_on_all("training", &train);
     force_threads(None);
+}
+
+/// Values and gradient, of more than one part of a head.
+fn attention(x: &Tensor) -> Tensor {
+    let causal = AttentionOptions { is_causal: true, ..AttentionOptions::default() };
+    let y = x.scaled_dot_product_attention(x, x, &causal);
+    let [dx] = grad(&y.square().sum(), [x]);
+    Tensor::cat(&[y.detach(), dx], 0)
 }
 
 /// A vector of this length, from the first elements.

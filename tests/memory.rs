@@ -5,7 +5,10 @@ mod counting;
 
 use chainrule::nn::{Layer, Linear, MSELoss, Module, Pass, Sequential, Tanh};
 use chainrule::optim::{Optimizer, SGD, SgdConfig};
-use chainrule::{DType, Generator, Parameter, Tensor, checkpoint, no_grad, release_cached_memory};
+use chainrule::{
+    AttentionOptions, DType, Generator, Parameter, Tensor, checkpoint, no_grad,
+    release_cached_memory, set_num_threads,
+};
 use counting::{LIVE, PEAK};
 
 const ROUNDS: usize = 100_000;
@@ -150,4 +153,27 @@ fn checkpoints_leave_nothing_behind() {
         checkpoint(move |[x]| (x * &v).sin(), [&x]).sum().backward();
         w.zero_grad();
     });
+}
+
+#[test]
+fn long_attention_does_not_hold_its_scores() {
+    const HEADS: usize = 2;
+    const LENGTH: usize = 2048;
+    // Allocations are counted on this thread.
+    set_num_threads(1);
+    let mut rng = Generator::new(0);
+    let x = [0, 1, 2].map(|_| rng.normal(&[HEADS, LENGTH, 16], 0.0, 1.0, DType::F32));
+    for is_causal in [false, true] {
+        let options = AttentionOptions { is_causal, ..AttentionOptions::default() };
+        let [q, k, v] = x.each_ref().map(Tensor::requires_grad);
+        release_cached_memory();
+        let before = LIVE.get();
+        PEAK.set(before);
+        q.scaled_dot_product_attention(&k, &v, &options).sum().backward();
+        let (peak, scores) = ((PEAK.get() - before) as usize, 4 * HEADS * LENGTH * LENGTH);
+        println!("attention: {peak} bytes at the peak, {scores} bytes of scores");
+        assert!(q.grad().is_some() && v.grad().is_some());
+        assert!(peak > 2 * 4 * 48 * LENGTH, "the allocator counts a block of queries: {peak}");
+        assert!(peak < scores / 6, "{peak} bytes at the peak, {scores} bytes of scores");
+    }
 }

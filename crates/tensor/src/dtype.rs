@@ -206,6 +206,7 @@ macro_rules! not_elements {
 }
 
 not_elements!((), bool, usize, f64, Vec<i64>, Vec<usize>, Vec<f64>, Vec<(f64, f64)>);
+not_elements!(crate::kernels::attention::Saved);
 not_elements!(Vec<crate::kernels::standardise::Statistics>);
 
 /// Runs `$body` with `$T` bound to the Rust type of a dtype; the family in brackets says which

@@ -8,7 +8,10 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use tensor::{DType, Generator, Instructions, Tensor, force_instructions, release_cached_memory};
+use tensor::{
+    AttentionOptions, DType, Generator, Instructions, Tensor, force_instructions, grad,
+    release_cached_memory,
+};
 
 const PAGE: usize = 4096;
 
@@ -153,6 +156,15 @@ fn kernels_stay_inside_their_buffers() {
                 });
             }
         }
+    }
+    for [queries, keys, depth, width] in [[5, 7, 3, 2], [49, 33, 5, 17], [17, 600, 3, 4]] {
+        let [q, k, v] = [[queries, depth], [keys, depth], [keys, width]]
+            .map(|shape| rng.normal(&shape, 0.0, 1.0, DType::F32));
+        with_fences("attention", 1e-2, || {
+            let [q, k, v] = [&q, &k, &v].map(|x| copy(x).requires_grad());
+            let y = q.scaled_dot_product_attention(&k, &v, &AttentionOptions::default());
+            Tensor::cat(&grad(&y.square().sum(), [&q, &k, &v]).map(|x| x.reshape(&[-1])), 0)
+        });
     }
     assert!(FENCED.load(SeqCst) > 1_000, "buffers were protected");
 }

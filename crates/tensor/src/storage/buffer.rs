@@ -64,7 +64,7 @@ impl Buffer {
     }
 
     #[inline]
-    pub(super) fn slice<T: Element>(&self) -> &[T] {
+    pub(crate) fn slice<T: Element>(&self) -> &[T] {
         assert_eq!(self.dtype, T::DTYPE, "a buffer is read as the type that it was made as");
         // SAFETY: the invariant of `data`, and the type was just checked.
         unsafe { std::slice::from_raw_parts(self.data.as_ptr().cast(), self.len) }

@@ -1,6 +1,7 @@
 //! The tensor crate from outside: one binary, so that it links once.
 #![allow(clippy::unwrap_used, reason = "these are tests, and so are their helpers")]
 
+mod attention;
 mod borders;
 mod convolution;
 mod depth;

@@ -17,6 +17,7 @@ mod tile;
 mod vector;
 
 use super::threads;
+pub(crate) use pack::as_columns;
 pub(crate) use tile::Tiled;
 
 /// A matrix inside a slice: the element (i, j) lies at `i * row_stride + j * column_stride`.

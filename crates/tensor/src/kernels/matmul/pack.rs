@@ -1,5 +1,6 @@
 //! Packing: parts of a matrix copied into the order in which tiles read them.
 
+use super::Matrix;
 use super::tile::Tiled;
 use crate::DType;
 use crate::kernels::simd::{Instructions, Loop, instructions, vectorised};
@@ -15,6 +16,24 @@ pub(super) struct Panel<T> {
     pub(super) len: usize,
     pub(super) to: *mut T,
     pub(super) width: usize,
+}
+
+/// The first `count` rows of a matrix, `len` elements of each, as columns of one with `width` columns,
+/// whose others are zero.
+pub(crate) fn as_columns<T: Tiled>(
+    rows: Matrix<'_, T>,
+    [count, len, width]: [usize; 3],
+    to: &mut [T],
+) {
+    assert!(count <= width && rows.holds(count, len), "the rows lie inside their storage");
+    let to = &mut to[..len * width];
+    if count < width {
+        to.fill(T::default());
+    }
+    let (across, along) = (rows.row_stride, rows.column_stride);
+    let (from, to) = (rows.data.as_ptr(), to.as_mut_ptr());
+    // SAFETY: both matrices lie inside their slices, as was just checked.
+    unsafe { pack(Panel { from, across, along, count, len, to, width }) };
 }
 
 /// # Safety

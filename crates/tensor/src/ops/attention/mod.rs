@@ -11,7 +11,9 @@ use smallvec::SmallVec;
 
 use crate::create::expect;
 use crate::dtype::dispatch;
-use crate::kernels::attention::{self as kernel, Attention, Mask, Matrices, Row};
+use crate::kernels::attention::backward::backward;
+use crate::kernels::attention::forward::forward;
+use crate::kernels::attention::{Attention, Mask, Matrices, Saved};
 use crate::shape::{broadcast, checked_numel};
 use crate::tensor::{Rule, Value};
 use crate::{DType, Element, Tensor};
@@ -50,7 +52,8 @@ impl Tensor {
     /// broadcast.
     ///
     /// It does not hold all scores at once, and neither does its gradient, unless that is itself
-    /// recorded (as for a second order), there is dropout, or the mask has a gradient.
+    /// recorded (as for a second order), there is dropout, or the mask has a gradient. Weights of at most
+    /// 512 queries and keys are kept for the gradient.
     ///
     /// # Panics
     ///
@@ -209,11 +212,12 @@ fn attend(q: &Tensor, k: &Tensor, v: &Tensor, plan: Plan) -> Tensor {
     let last = shape.len() - 1;
     shape[last] = v.shape()[last];
     expect(checked_numel("scaled_dot_product_attention", &shape, q.dtype().size()));
-    let (storage, rows) = dispatch!(q.dtype(), float "scaled_dot_product_attention", |T| {
-        with_views::<T, _>([q, k, v], &plan, kernel::forward)
+    let mask = plan.mask.clone().filter(Tensor::is_tracked);
+    let saves = is_recording() && mask.is_none() && [q, k, v].iter().any(|x| x.is_tracked());
+    let (storage, saved) = dispatch!(q.dtype(), float "scaled_dot_product_attention", |T| {
+        with_views::<T, _>([q, k, v], &plan, |attention| forward(attention, saves))
     });
     let value = Value::contiguous(storage, &shape);
-    let mask = plan.mask.clone().filter(Tensor::is_tracked);
     let rule = || {
         let (q, k, v) = (q.clone(), k.clone(), v.clone());
         move |g: Tensor, call: &mut Rule<'_>| {
@@ -221,7 +225,7 @@ fn attend(q: &Tensor, k: &Tensor, v: &Tensor, plan: Plan) -> Tensor {
             let gradients: SmallVec<[Tensor; 4]> = if is_materialised {
                 materialised::gradients([&q, &k, &v], &plan, &g).into_iter().collect()
             } else {
-                fused_gradients([&q, &k, &v], &plan, &rows, &g).into_iter().collect()
+                fused_gradients([&q, &k, &v], &plan, &saved, &g).into_iter().collect()
             };
             for (input, gradient) in gradients.into_iter().take(call.inputs()).enumerate() {
                 if call.needs(input) {
@@ -236,11 +240,11 @@ fn attend(q: &Tensor, k: &Tensor, v: &Tensor, plan: Plan) -> Tensor {
     }
 }
 
-fn fused_gradients([q, k, v]: [&Tensor; 3], plan: &Plan, rows: &[Row], g: &Tensor) -> [Tensor; 3] {
+fn fused_gradients([q, k, v]: [&Tensor; 3], plan: &Plan, saved: &Saved, g: &Tensor) -> [Tensor; 3] {
     let storages = dispatch!(q.dtype(), float "scaled_dot_product_attention", |T| {
         let g = g.view::<T>().in_order();
         with_views::<T, _>([q, k, v], plan, |attention| {
-            kernel::backward(attention, rows, &g)
+            backward(attention, saved, &g)
         })
     });
     let mut shapes = [q, k, v].into_iter().map(Tensor::shape);
