@@ -16,9 +16,10 @@ fn affine(parameters: &[Tensor; 2]) -> NormOptions<'_> {
     NormOptions { weight: Some(weight), bias: Some(bias), ..NormOptions::default() }
 }
 
-const CASES: [Case; 6] = [
+const CASES: [Case; 7] = [
     ("softmax", |x, _| x.softmax(-1)),
     ("softmax, axis 0", |x, _| x.softmax(0)),
+    ("log_softmax, axis 0", |x, _| x.log_softmax(0)),
     ("log_softmax", |x, _| x.log_softmax(-1)),
     ("layer_norm", |x, p| x.layer_norm(&[SHAPE[1]], &affine(p))),
     ("rms_norm", |x, p| x.rms_norm(&[SHAPE[1]], Some(&p[0]), None)),
@@ -61,7 +62,7 @@ fn main() {
     let (flat, seed) = (x.to_vec::<f32>(), g.to_vec::<f32>());
     let mut out = vec![0.0_f32; flat.len()];
     println!(
-        "{:18} {:>8} {:>8} {:>6}   ({} threads)",
+        "{:20} {:>8} {:>8} {:>6}   ({} threads)",
         "ms",
         "ours",
         "bytes",
@@ -86,6 +87,6 @@ fn main() {
         }
         let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
         let ratio = best.as_secs_f64() / moved.as_secs_f64();
-        println!("{name:18} {:8.2} {:8.2} {ratio:6.2}", milliseconds(best), milliseconds(moved));
+        println!("{name:20} {:8.2} {:8.2} {ratio:6.2}", milliseconds(best), milliseconds(moved));
     }
 }

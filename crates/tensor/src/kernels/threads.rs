@@ -118,7 +118,6 @@ pub(crate) fn for_each_piece<T: Send>(
 
 /// As [`for_each_piece`], for two slices at once, which are cut into equally many pieces: the i-th
 /// pieces go together.
-#[allow(dead_code, reason = "kernels with two results are on their way")]
 pub(crate) fn for_each_pair<T: Send, U: Send>(
     (x, x_len): (&mut [T], usize),
     (y, y_len): (&mut [U], usize),
@@ -133,7 +132,7 @@ pub(crate) fn for_each_pair<T: Send, U: Send>(
     });
 }
 
-type PairKernel<'a, T, U> = dyn Fn(usize, &mut [T], &mut [U]) + Sync + 'a;
+pub(crate) type PairKernel<'a, T, U> = dyn Fn(usize, &mut [T], &mut [U]) + Sync + 'a;
 
 /// A slice in pieces that different threads may hold.
 struct Pieces<'a, T> {

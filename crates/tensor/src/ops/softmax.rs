@@ -6,7 +6,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::dtype::dispatch;
-use crate::kernels::{lines, softmax};
+use crate::kernels::lines;
+use crate::kernels::softmax::{self, Across};
 use crate::ops::along::{Restored, along};
 use crate::tensor::{Rule, Value};
 use crate::{DType, Tensor};
@@ -27,15 +28,26 @@ impl Kind {
         let n = x.shape()[axis];
         let any_dead = AtomicBool::new(false);
         let storage = dispatch!(x.dtype(), float self.name(), |T| {
-            lines::map([x.view::<T>()], axis, (n, 8), &|[x], out: &mut [T]| {
-                let is_dead = match self {
-                    Self::Softmax => softmax::softmax(x, out),
-                    Self::LogSoftmax => softmax::log_softmax(x, out),
+            let view = x.view::<T>();
+            if let Some(across) = Across::new(view.layout, axis) {
+                let x = &view.in_order();
+                let (storage, is_dead) = match self {
+                    Self::Softmax => across.softmax(x),
+                    Self::LogSoftmax => across.log_softmax(x),
                 };
-                if is_dead {
-                    any_dead.store(true, Ordering::Relaxed);
-                }
-            })
+                any_dead.store(is_dead, Ordering::Relaxed);
+                storage
+            } else {
+                lines::map([view], axis, (n, 8), &|[x], out: &mut [T]| {
+                    let is_dead = match self {
+                        Self::Softmax => softmax::softmax(x, out),
+                        Self::LogSoftmax => softmax::log_softmax(x, out),
+                    };
+                    if is_dead {
+                        any_dead.store(true, Ordering::Relaxed);
+                    }
+                })
+            }
         });
         let value = Value::contiguous(storage, x.shape());
         let saved = value.clone();
@@ -57,12 +69,19 @@ impl Kind {
     fn pullback(self, y: &Tensor, g: &Tensor, axis: usize) -> Tensor {
         let n = y.shape()[axis];
         let storage = dispatch!(y.dtype(), float self.name(), |T| {
-            lines::map([y.view::<T>(), g.view::<T>()], axis, (n, 4), &|[y, g], out: &mut [T]| {
+            let (y, g) = (y.view::<T>(), g.view::<T>());
+            if let Some(across) = Across::new(y.layout, axis) {
+                let (y, g) = (&y.in_order(), &g.in_order());
                 match self {
+                    Self::Softmax => across.softmax_pullback(y, g),
+                    Self::LogSoftmax => across.log_softmax_pullback(y, g),
+                }
+            } else {
+                lines::map([y, g], axis, (n, 4), &|[y, g], out: &mut [T]| match self {
                     Self::Softmax => softmax::softmax_pullback(y, g, out),
                     Self::LogSoftmax => softmax::log_softmax_pullback(y, g, out),
-                }
-            })
+                })
+            }
         });
         let name = match self {
             Self::Softmax => "softmax_backward",
