@@ -62,8 +62,8 @@ pub fn save_npz(path: impl AsRef<Path>, state: &StateDict) -> Result<(), DataErr
 
 /// The tensors of a `.npz` file, by name, in the order of the archive; also of a compressed one.
 ///
-/// The bound on memory is [`MEMORY_LIMIT`](data::read::MEMORY_LIMIT), whatever the archive expands
-/// to.
+/// It takes at most twice what the arrays announce, and they at most
+/// [`MEMORY_LIMIT`](data::read::MEMORY_LIMIT), while they are read.
 ///
 /// # Errors
 ///

@@ -8,7 +8,7 @@ use crc32fast::Hasher;
 use safetensors::tensor::TensorInfo;
 use tensor::Tensor;
 
-use super::{BEFORE_CHECKSUM, LENGTH, NO_CHECKSUM, digits, name_of};
+use super::{BEFORE_CHECKSUM, LENGTH, LONGEST_HEADER, NO_CHECKSUM, digits, name_of};
 
 /// Writes tensors with this metadata. If `with_checksum`, one over all of the file stands first.
 pub(crate) fn write(
@@ -68,6 +68,9 @@ fn encode(
         start = end;
     }
     header.push('}');
+    if header.len() as u64 >= LONGEST_HEADER {
+        return Err(io::Error::other(format!("safetensors: a header of {} bytes", header.len())));
+    }
     let padding = header.len().next_multiple_of(LENGTH as usize) - header.len();
     header.extend(std::iter::repeat_n(' ', padding));
     Ok(header)

@@ -87,7 +87,7 @@ impl<'a> Archive<'a> {
         if entry.size() > limit {
             return Err(error(Problem::TooLarge { bytes: entry.size(), limit }));
         }
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(entry.size() as usize);
         entry.take(limit).read_to_end(&mut bytes).map_err(|e| error(e.into()))?;
         self.left -= bytes.len() as u64;
         Ok(bytes)

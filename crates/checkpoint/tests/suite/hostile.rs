@@ -141,6 +141,23 @@ fn reading_takes_little_more_than_the_file() {
     assert!(bytes < 8_000_000 + 2_100_000, "the file and one tensor's bytes: {bytes}");
 }
 
+#[test]
+fn reading_pytorchs_archive_takes_little_more_than_twice_the_file() {
+    let scratch = Scratch::new("large-pt");
+    let (count, one) = (1_000_000_i32, of_tensor(4, 0, 2, 1));
+    let long = [b"J".as_slice(), &count.to_le_bytes()].concat();
+    let replaced = |pickle: &[u8], from: &[u8]| {
+        let at = pickle.windows(from.len()).position(|window| window == from).unwrap();
+        [&pickle[..at], &long, &pickle[at + 2..]].concat()
+    };
+    let pickle = replaced(&replaced(&one, b"K\x04tQ"), b"K\x02\x85");
+    let storage = vec![0; 4 * count as usize];
+    let path = scratch.with("x.pt", &archive(&[("data.pkl", &pickle), ("data/0", &storage)]));
+    let (read, bytes) = peak(|| load_pt(&path));
+    assert_eq!(read.unwrap()["x"].shape(), [count as usize]);
+    assert!(bytes < 2 * storage.len() + (1 << 20), "{bytes}");
+}
+
 fn deflated(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
@@ -161,11 +178,30 @@ fn an_archive_that_expands_a_thousandfold_is_not_expanded() {
     let (read, bytes) = peak(|| load_pt(&path).map(|state| state.len()));
     assert!(read.unwrap_err().to_string().contains("compressed, which PyTorch's files are not"));
     assert!(bytes < 1 << 20, "{bytes}");
-    // NumPy compresses: there the bound is the reader's limit, and what is no array is not made one.
+    // NumPy compresses: what is no array is not expanded either, and an array is not twice.
     let path = scratch.with("bomb.npz", &deflated(&[("x.npy", &zeros)]));
     let (read, bytes) = peak(|| load_npz(&path).map(|state| state.len()));
     assert!(read.unwrap_err().to_string().contains("entry \"x.npy\": not an npy file"));
-    assert!(bytes < 4 * zeros.len(), "{bytes}");
+    assert!(bytes < 1 << 20, "{bytes}");
+    let (header, size) = (npy_header("(4000000000,)"), zeros.len());
+    let path = scratch.with("more.npz", &deflated(&[("x.npy", &[&header, &zeros[..]].concat())]));
+    let (read, bytes) = peak(|| load_npz(&path).map(|state| state.len()));
+    assert!(read.unwrap_err().to_string().contains("it ends too early: 4000000128 bytes"));
+    assert!(bytes < 2 * size, "{bytes}");
+    let (header, size) = (npy_header(&format!("({size},)")), zeros.len());
+    let path = scratch.with("zeros.npz", &deflated(&[("x.npy", &[&header, &zeros[..]].concat())]));
+    let (read, bytes) = peak(|| load_npz(&path).map(|state| state["x"].numel()));
+    assert_eq!(read.unwrap(), size);
+    assert!(bytes < 2 * size + (1 << 20), "{bytes}");
+    let header = npy_header("(5000000000,)");
+    let path = scratch.with("huge.npz", &deflated(&[("x.npy", &header)]));
+    let error = load_npz(&path).unwrap_err().to_string();
+    assert!(error.contains("it is too large: 5000000000 bytes, at most 4294967296"), "{error}");
+}
+
+fn npy_header(shape: &str) -> Vec<u8> {
+    let header = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}");
+    [b"\x93NUMPY\x01\x00\x76\x00".as_slice(), format!("{header:117}\n").as_bytes()].concat()
 }
 
 #[test]

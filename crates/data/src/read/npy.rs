@@ -4,17 +4,17 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write};
+use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
 use tensor::{DType, Tensor};
 
-use super::{MEMORY_LIMIT, open, read_at_most};
+use super::{MEMORY_LIMIT, open};
 use crate::error::{DataError, Place, Problem};
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
 /// A header longer than this has nothing that a tensor has.
-const LONGEST_HEADER: usize = 1 << 16;
+const LONGEST_HEADER: u64 = 1 << 16;
 
 /// A tensor from a `.npy` file: of `f32`, `f64`, `f16`, `i64`, `i32`, `u8` or `bool`, in either order of
 /// axes and of bytes.
@@ -25,56 +25,80 @@ const LONGEST_HEADER: usize = 1 << 16;
 /// [`MEMORY_LIMIT`]; and if it has another element type.
 pub fn read_npy(path: impl AsRef<Path>) -> Result<Tensor, DataError> {
     let path = path.as_ref();
-    let bytes = read_at_most(BufReader::new(open(path)?), MEMORY_LIMIT, path)?;
-    parse(&bytes).map_err(|problem| DataError::new(path, Place::File, problem))
+    let error = |problem: Problem| DataError::new(path, Place::File, problem);
+    let file = open(path)?;
+    let length = file.metadata().map_err(|e| error(e.into()))?.len();
+    parse(&mut BufReader::new(file), length, MEMORY_LIMIT).map(|(tensor, _)| tensor).map_err(error)
 }
 
 fn malformed<T>(what: impl Into<String>) -> Result<T, Problem> {
     Err(Problem::Malformed(what.into()))
 }
 
-/// The array that these bytes are.
-pub(super) fn parse(bytes: &[u8]) -> Result<Tensor, Problem> {
-    let (header, data) = split(bytes)?;
-    let kind = Kind::of(text(header, "descr")?)?;
-    let is_fortran = match word(header, "fortran_order")? {
+/// The array in a file, and the bytes of its elements. Beside the tensor it takes those bytes, at
+/// most `limit`; at once no more than `likely`, which an honest file does not exceed.
+pub(super) fn parse(
+    source: &mut impl Read,
+    likely: u64,
+    limit: u64,
+) -> Result<(Tensor, u64), Problem> {
+    let (header, start) = header(source)?;
+    let kind = Kind::of(text(&header, "descr")?)?;
+    let is_fortran = match word(&header, "fortran_order")? {
         "True" => true,
         "False" => false,
         other => return malformed(format!("the order of axes is not True or False: {other:?}")),
     };
-    let shape = shape(header)?;
+    let shape = shape(&header)?;
     let expected = shape.iter().try_fold(kind.size, |product: usize, &n| product.checked_mul(n));
-    let fits = expected.filter(|&expected| isize::try_from(expected).is_ok());
-    let Some(expected) = fits else {
+    let Some(expected) = expected.filter(|&expected| isize::try_from(expected).is_ok()) else {
         return malformed(format!("a shape that is too large: {shape:?}"));
     };
-    if data.len() < expected {
-        return Err(Problem::Truncated { expected: expected as u64, found: data.len() as u64 });
+    if expected as u64 > limit {
+        return Err(Problem::TooLarge { bytes: expected as u64, limit });
     }
-    kind.tensor(&data[..expected], &shape, is_fortran)
+    let elements = exactly(source, expected as u64, start, likely)?;
+    Ok((kind.tensor(elements, &shape, is_fortran)?, expected as u64))
 }
 
-/// The header's text, and what follows it.
-fn split(bytes: &[u8]) -> Result<(&str, &[u8]), Problem> {
-    let short = |expected: usize| Problem::Truncated {
-        expected: expected as u64,
-        found: bytes.len() as u64,
-    };
-    let Some(rest) = bytes.strip_prefix(MAGIC) else {
-        return malformed("not an npy file: the magic number is missing");
-    };
-    let (length, start) = match rest {
-        [1, _, a, b, ..] => (usize::from(u16::from_le_bytes([*a, *b])), 10),
-        [2 | 3, _, a, b, c, d, ..] => (u32::from_le_bytes([*a, *b, *c, *d]) as usize, 12),
-        [major, ..] if *major > 3 => return malformed(format!("a version of npy: {major}")),
-        _ => return Err(short(start_of_data(0))),
-    };
-    if length > LONGEST_HEADER {
-        return Err(Problem::TooLarge { bytes: length as u64, limit: LONGEST_HEADER as u64 });
+/// The next `count` bytes, after `before` others; room for at most `likely` is made at once.
+fn exactly(
+    source: &mut impl Read,
+    count: u64,
+    before: u64,
+    likely: u64,
+) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::with_capacity(count.min(likely) as usize);
+    source.take(count).read_to_end(&mut bytes)?;
+    let found = bytes.len() as u64;
+    if found < count {
+        return Err(Problem::Truncated { expected: before + count, found: before + found });
     }
-    let header = bytes.get(start..start + length).ok_or_else(|| short(start + length))?;
-    match std::str::from_utf8(header) {
-        Ok(header) => Ok((header, &bytes[start + length..])),
+    Ok(bytes)
+}
+
+/// The header's text, and where it ends.
+fn header(source: &mut impl Read) -> Result<(String, u64), Problem> {
+    const VERSION: u64 = 2;
+    let magic = MAGIC.len() as u64;
+    if exactly(source, magic, 0, magic)? != MAGIC {
+        return malformed("not an npy file: the magic number is missing");
+    }
+    let version = exactly(source, VERSION, magic, VERSION)?;
+    let width = match version[0] {
+        0 | 1 => 2,
+        2 | 3 => 4,
+        major => return malformed(format!("a version of npy: {major}")),
+    };
+    let mut length = exactly(source, width, magic + VERSION, width)?;
+    length.resize(size_of::<u64>(), 0);
+    let length = u64::from_le_bytes(length.try_into().expect("as long as a number"));
+    if length > LONGEST_HEADER {
+        return Err(Problem::TooLarge { bytes: length, limit: LONGEST_HEADER });
+    }
+    let start = magic + VERSION + width;
+    match String::from_utf8(exactly(source, length, start, length)?) {
+        Ok(header) => Ok((header, start + length)),
         Err(_) => malformed("the header is not text"),
     }
 }
@@ -152,21 +176,21 @@ impl Kind {
         Ok(Self { dtype, size: dtype.size(), is_big_endian })
     }
 
-    fn tensor(&self, bytes: &[u8], shape: &[usize], is_fortran: bool) -> Result<Tensor, Problem> {
-        let mut swapped;
-        let little_endian = if self.is_big_endian {
-            swapped = bytes.to_vec();
-            swapped.chunks_exact_mut(self.size).for_each(<[u8]>::reverse);
-            &swapped
-        } else {
-            bytes
-        };
+    fn tensor(
+        &self,
+        mut bytes: Vec<u8>,
+        shape: &[usize],
+        is_fortran: bool,
+    ) -> Result<Tensor, Problem> {
+        if self.is_big_endian {
+            bytes.chunks_exact_mut(self.size).for_each(<[u8]>::reverse);
+        }
         let axes: Vec<isize> = (0..shape.len() as isize).rev().collect();
         let mut sizes = shape.to_vec();
         if is_fortran {
             sizes.reverse(); // the first axis varies fastest
         }
-        let tensor = Tensor::try_from_le_bytes(little_endian, &sizes, self.dtype)
+        let tensor = Tensor::try_from_le_bytes(&bytes, &sizes, self.dtype)
             .map_err(|error| Problem::Malformed(error.to_string()))?;
         Ok(if is_fortran { tensor.permute(&axes) } else { tensor })
     }

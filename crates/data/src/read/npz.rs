@@ -1,7 +1,7 @@
 //! NumPy's `.npz`, both ways: a zip archive of `.npy` files.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Seek, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::Path;
 
 use tensor::{StateDict, Tensor};
@@ -9,31 +9,42 @@ use zip::result::ZipError;
 use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, ZipArchive};
 
-use super::{MEMORY_LIMIT, npy, open, read_at_most};
-use crate::error::{DataError, Place};
+use super::{MEMORY_LIMIT, npy, open};
+use crate::error::{DataError, Place, Problem};
+
+/// What an archive's compression can make of a byte: its formats do not go beyond 1032.
+const MOST_COMPRESSED: u64 = 1040;
 
 /// The tensors of a `.npz` file by name, in the order of the archive.
 ///
 /// # Errors
 ///
 /// As [`read_npy`](super::read_npy), with the entry's name; if the archive is malformed; and if all
-/// entries together take more than [`MEMORY_LIMIT`], whatever they announce.
+/// entries together take more than [`MEMORY_LIMIT`], whatever they announce. Beside the tensors, the
+/// bytes of one entry are in memory.
 pub fn read_npz(path: impl AsRef<Path>) -> Result<StateDict, DataError> {
     let path = path.as_ref();
     let archive = |error: ZipError| {
         DataError::malformed(path, Place::File, format!("not a zip archive: {error}"))
     };
-    let mut zip = ZipArchive::new(BufReader::new(open(path)?)).map_err(archive)?;
+    let file = open(path)?;
+    let length = file.metadata().map_err(|e| DataError::new(path, Place::File, e))?.len();
+    let mut zip = ZipArchive::new(BufReader::new(file)).map_err(archive)?;
     let (mut tensors, mut left) = (StateDict::new(), MEMORY_LIMIT);
     for index in 0..zip.len() {
-        let entry = zip.by_index(index).map_err(archive)?;
+        let mut entry = zip.by_index(index).map_err(archive)?;
         let name = entry.name().map_err(archive)?.into_owned();
         let Some(key) = name.strip_suffix(".npy").map(str::to_owned) else { continue };
-        let place = Place::Entry(name);
-        let bytes = read_at_most(entry, left, path)
-            .map_err(|error| DataError { place: place.clone(), ..error })?;
-        left -= bytes.len() as u64;
-        let tensor = npy::parse(&bytes).map_err(|problem| DataError::new(path, place, problem))?;
+        let error = |problem| DataError::new(path, Place::Entry(name.clone()), problem);
+        let likely = entry.compressed_size().min(length).saturating_mul(MOST_COMPRESSED);
+        let (tensor, bytes) = npy::parse(&mut entry, likely, left).map_err(error)?;
+        // The archive's checksum is compared where an entry ends.
+        match entry.read(&mut [0]) {
+            Ok(0) => {}
+            Ok(_) => return Err(error(Problem::Malformed("bytes after the last element".into()))),
+            Err(e) => return Err(error(e.into())),
+        }
+        left -= bytes;
         tensors.insert(&key, tensor);
     }
     Ok(tensors)
