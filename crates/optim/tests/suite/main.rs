@@ -6,6 +6,7 @@ mod catch;
 mod clipping;
 mod golden;
 mod groups;
+mod hostile_state;
 mod matrices;
 mod mistakes;
 mod reference;
