@@ -2,7 +2,7 @@
 
 use tensor::{Generator, Tensor};
 
-use crate::{Layer, Module, Parts, Pass};
+use crate::{Layer, Module, Pass};
 
 /// In training sets each element to zero with probability p and divides the others by 1 - p, so
 /// that the expected value stays; in evaluation the identity (Srivastava et al. 2014).
@@ -18,7 +18,7 @@ use crate::{Layer, Module, Parts, Pass};
 /// let y = Dropout::new(0.5).forward(&x, &mut Pass::train(&mut rng));
 /// assert!(y.to_vec::<f32>().iter().all(|&y| y == 0.0 || y == 2.0));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Dropout {
     p: Probability,
 }
@@ -28,7 +28,7 @@ pub struct Dropout {
 /// # Shapes
 ///
 /// - input and output: `[samples, channels, ..]` or `[channels, ..]` with `N` more axes
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct ChannelDropout<const N: usize> {
     p: Probability,
 }
@@ -42,7 +42,7 @@ pub type Dropout2d = ChannelDropout<2>;
 /// In training sets each element to the limit -1.7581 of [`SELU`](crate::SELU) with probability p,
 /// and scales and shifts all, so that mean 0 and variance 1 stay; in evaluation the identity
 /// (Klambauer et al. 2017).
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct AlphaDropout {
     p: Probability,
 }
@@ -52,7 +52,7 @@ pub struct AlphaDropout {
 /// # Shapes
 ///
 /// - input and output: `[samples, channels, ..]`
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct FeatureAlphaDropout {
     p: Probability,
 }
@@ -105,6 +105,8 @@ fn channels(x: &Tensor, axis: usize) -> Vec<usize> {
     shape
 }
 
+without_parts!(Dropout, {const N: usize} ChannelDropout<N>, AlphaDropout, FeatureAlphaDropout);
+
 impl Dropout {
     /// Drops with probability `p`.
     ///
@@ -114,12 +116,6 @@ impl Dropout {
     #[track_caller]
     pub fn new(p: f64) -> Self {
         Self { p: Probability::new(p) }
-    }
-}
-
-impl Module for Dropout {
-    fn visit(&self, _: &mut Parts<'_>) {
-        let Self { p: _ } = self;
     }
 }
 
@@ -143,12 +139,6 @@ impl<const N: usize> ChannelDropout<N> {
     #[track_caller]
     pub fn new(p: f64) -> Self {
         Self { p: Probability::new(p) }
-    }
-}
-
-impl<const N: usize> Module for ChannelDropout<N> {
-    fn visit(&self, _: &mut Parts<'_>) {
-        let Self { p: _ } = self;
     }
 }
 
@@ -177,12 +167,6 @@ impl AlphaDropout {
     }
 }
 
-impl Module for AlphaDropout {
-    fn visit(&self, _: &mut Parts<'_>) {
-        let Self { p: _ } = self;
-    }
-}
-
 impl Layer for AlphaDropout {
     #[track_caller]
     fn forward(&self, x: &Tensor, pass: &mut Pass<'_>) -> Tensor {
@@ -203,12 +187,6 @@ impl FeatureAlphaDropout {
     #[track_caller]
     pub fn new(p: f64) -> Self {
         Self { p: Probability::new(p) }
-    }
-}
-
-impl Module for FeatureAlphaDropout {
-    fn visit(&self, _: &mut Parts<'_>) {
-        let Self { p: _ } = self;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use tensor::{DType, EmbeddingOptions, Generator, Parameter, Tensor};
 
-use crate::{Layer, Module, Parts, Pass};
+use crate::{Module, Parts};
 
 /// A table of vectors: y\[.., :\] = W\[x\[..\], :\].
 ///
@@ -163,9 +163,4 @@ impl Module for Embedding {
     }
 }
 
-impl Layer for Embedding {
-    #[track_caller]
-    fn forward(&self, x: &Tensor, _: &mut Pass<'_>) -> Tensor {
-        Embedding::forward(self, x)
-    }
-}
+indifferent!(Embedding);

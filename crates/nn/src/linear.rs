@@ -2,7 +2,7 @@
 
 use tensor::{DType, Generator, Parameter, Tensor};
 
-use crate::{Layer, Module, Parts, Pass, affine};
+use crate::{Module, Parts, affine};
 
 /// An affine map: y = x Wᵀ + b.
 ///
@@ -121,9 +121,4 @@ impl Module for Linear {
     }
 }
 
-impl Layer for Linear {
-    #[track_caller]
-    fn forward(&self, x: &Tensor, _: &mut Pass<'_>) -> Tensor {
-        Linear::forward(self, x)
-    }
-}
+indifferent!(Linear);

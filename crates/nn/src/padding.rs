@@ -5,7 +5,7 @@
 
 use tensor::{PadMode, Scalar, Tensor};
 
-use crate::{Layer, Module, Parts, Pass};
+use crate::Module;
 
 /// Layers that pad in one mode.
 macro_rules! layers {
@@ -24,16 +24,8 @@ macro_rules! layers {
             }
         }
 
-        impl<const N: usize> Module for $name<N> {
-            fn visit(&self, _: &mut Parts<'_>) {}
-        }
-
-        impl<const N: usize> Layer for $name<N> {
-            #[track_caller]
-            fn forward(&self, x: &Tensor, _: &mut Pass<'_>) -> Tensor {
-                $name::forward(self, x)
-            }
-        }
+        without_parts!({const N: usize} $name<N>);
+        indifferent!({const N: usize} $name<N>);
     )*};
 }
 

@@ -2,7 +2,7 @@
 
 use tensor::{AvgPoolOptions, MaxPoolOptions, Tensor};
 
-use crate::{Layer, Module, Parts, Pass};
+use crate::Module;
 
 /// The largest element of each window, over the last `N` axes.
 ///
@@ -206,16 +206,8 @@ macro_rules! layers {
             }
         }
 
-        impl Module for $name<$axes> {
-            fn visit(&self, _: &mut Parts<'_>) {}
-        }
-
-        impl Layer for $name<$axes> {
-            #[track_caller]
-            fn forward(&self, x: &Tensor, _: &mut Pass<'_>) -> Tensor {
-                $name::<$axes>::forward(self, x)
-            }
-        }
+        without_parts!($name<$axes>);
+        indifferent!($name<$axes>);
     )*};
 }
 

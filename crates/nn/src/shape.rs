@@ -2,7 +2,7 @@
 
 use tensor::Tensor;
 
-use crate::{Layer, Module, Parts, Pass};
+use crate::{Module, Parts};
 
 /// Joins the axes from `first` to `last` into one; negative numbers count from the end.
 ///
@@ -89,19 +89,11 @@ impl Identity {
     }
 }
 
-macro_rules! layers {
-    ($($name:ident)*) => {$(
-        impl Module for $name {
-            fn visit(&self, _: &mut Parts<'_>) {}
-        }
+without_parts!(Flatten, Identity);
+indifferent!(Flatten, Unflatten, Identity);
 
-        impl Layer for $name {
-            #[track_caller]
-            fn forward(&self, x: &Tensor, _: &mut Pass<'_>) -> Tensor {
-                $name::forward(self, x)
-            }
-        }
-    )*};
+impl Module for Unflatten {
+    fn visit(&self, _: &mut Parts<'_>) {
+        let Self { axis: _, sizes: _ } = self;
+    }
 }
-
-layers!(Flatten Unflatten Identity);

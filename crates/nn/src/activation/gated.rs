@@ -2,7 +2,7 @@
 
 use tensor::Tensor;
 
-use crate::{Layer, Module, Parts, Pass};
+use crate::Module;
 
 /// x · sigmoid(x), also called swish.
 #[derive(Clone, Copy, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use tensor::Tensor;
 
-use crate::{Layer, Module, Parts, Pass};
+use crate::Module;
 
 /// max(x, 0).
 #[derive(Clone, Copy, Debug, Default)]

@@ -18,16 +18,8 @@ macro_rules! activations {
             }
         }
 
-        impl Module for $name {
-            fn visit(&self, _: &mut Parts<'_>) {}
-        }
-
-        impl Layer for $name {
-            #[track_caller]
-            fn forward(&self, x: &Tensor, _: &mut Pass<'_>) -> Tensor {
-                $name::forward(self, x)
-            }
-        }
+        without_parts!($name);
+        indifferent!($name);
     )*};
 }
 

@@ -2,7 +2,7 @@
 
 use tensor::{DType, Parameter, Tensor};
 
-use crate::{Layer, Module, Parts, Pass};
+use crate::{Module, Parts};
 
 /// x where it is positive, else weight · x, with one weight or one for each channel (He et al. 2015).
 ///
@@ -84,9 +84,4 @@ impl Module for PReLU {
     }
 }
 
-impl Layer for PReLU {
-    #[track_caller]
-    fn forward(&self, x: &Tensor, _: &mut Pass<'_>) -> Tensor {
-        PReLU::forward(self, x)
-    }
-}
+indifferent!(PReLU);

@@ -2,7 +2,7 @@
 
 use tensor::Tensor;
 
-use crate::{Layer, Module, Parts, Pass};
+use crate::{Layer, Module, Pass};
 
 /// x where it is positive, else slope · x: in training with a slope for each element, drawn uniformly
 /// from `lower` to `upper`; in evaluation with the mean of the two (Xu et al. 2015).
@@ -20,11 +20,7 @@ impl Default for RReLU {
     }
 }
 
-impl Module for RReLU {
-    fn visit(&self, _: &mut Parts<'_>) {
-        let Self { lower: _, upper: _ } = self;
-    }
-}
+without_parts!(RReLU);
 
 impl Layer for RReLU {
     #[track_caller]

@@ -2,7 +2,7 @@
 
 use tensor::Tensor;
 
-use crate::{Layer, Module, Parts, Pass};
+use crate::Module;
 
 /// 0 between -lambda and lambda, else x.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use tensor::Tensor;
 
-use crate::{Layer, Module, Parts, Pass};
+use crate::Module;
 
 /// The logistic function 1 / (1 + e^-x).
 #[derive(Clone, Copy, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use tensor::Tensor;
 
-use crate::{Layer, Module, Parts, Pass};
+use crate::Module;
 
 /// e^x / Σ e^x along an axis.
 ///

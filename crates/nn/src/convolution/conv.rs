@@ -3,7 +3,7 @@
 use tensor::{ConvOptions, DType, Generator, PadMode, Padding, Parameter, Scalar, Tensor};
 
 use super::{check_parameters, grouped};
-use crate::{Layer, Module, Parts, Pass, affine};
+use crate::{Module, Parts, affine};
 
 /// A convolution over the last `N` axes, as all such libraries have it (the kernel is not mirrored):
 /// y\[n, o, p\] = b\[o\] + Σ W\[o, i, k\] x\[n, i, stride · p + dilation · k - padding\].
@@ -189,12 +189,7 @@ macro_rules! forward {
             }
         }
 
-        impl Layer for Conv<$axes> {
-            #[track_caller]
-            fn forward(&self, x: &Tensor, _: &mut Pass<'_>) -> Tensor {
-                Conv::<$axes>::forward(self, x)
-            }
-        }
+        indifferent!(Conv<$axes>);
     )*};
 }
 

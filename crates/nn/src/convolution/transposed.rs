@@ -3,7 +3,7 @@
 use tensor::{ConvTransposeOptions, DType, Generator, Parameter, Tensor};
 
 use super::{check_parameters, grouped};
-use crate::{Layer, Module, Parts, Pass, affine};
+use crate::{Module, Parts, affine};
 
 /// The transpose of a [`Conv`](crate::Conv) as a linear map of its input, known as deconvolution
 /// (Zeiler et al. 2010): y\[n, o, stride · p + dilation · k - padding\] = b\[o\] + Σ W\[i, o, k\] x\[n, i, p\].
@@ -157,12 +157,7 @@ macro_rules! forward {
             }
         }
 
-        impl Layer for ConvTranspose<$axes> {
-            #[track_caller]
-            fn forward(&self, x: &Tensor, _: &mut Pass<'_>) -> Tensor {
-                ConvTranspose::<$axes>::forward(self, x)
-            }
-        }
+        indifferent!(ConvTranspose<$axes>);
     )*};
 }
 

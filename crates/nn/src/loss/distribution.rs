@@ -2,8 +2,6 @@
 
 use tensor::{GaussianNllOptions, KlDivOptions, PoissonNllOptions, Tensor};
 
-use super::without_parts;
-
 /// The Kullback-Leibler divergence t (log t - x) of a target t from log-probabilities x. As in
 /// PyTorch the default is the mean over all elements; the divergence as it is defined is
 /// `KlReduction::BatchMean`.

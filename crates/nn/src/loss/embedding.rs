@@ -4,7 +4,6 @@ use std::fmt;
 
 use tensor::{Reduction, Tensor, TripletDistanceOptions, TripletMarginOptions};
 
-use super::without_parts;
 use crate::{Module, Parts};
 
 /// 1 - cos(x, y) for pairs that are alike (target 1), max(0, cos(x, y) - margin) for others (-1).

@@ -2,7 +2,7 @@
 
 use tensor::{MultiMarginOptions, Reduction, Tensor};
 
-use super::{Weight, without_parts};
+use super::Weight;
 use crate::{Module, Parts};
 
 /// max(0, -t (x - y) + margin) for scores x and y and targets t = ±1.

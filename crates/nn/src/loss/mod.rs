@@ -29,19 +29,6 @@ use tensor::{Buffer, Tensor};
 
 use crate::Parts;
 
-/// Losses that hold numbers alone. They are `Copy`, which nothing with parameters or buffers is.
-macro_rules! without_parts {
-    ($($name:ty),*) => {$(
-        impl crate::Module for $name {
-            fn visit(&self, _: &mut crate::Parts<'_>) {
-                fn no_part_is_copied<T: Copy>(_: &T) {}
-                no_part_is_copied(self);
-            }
-        }
-    )*};
-}
-use without_parts;
-
 /// Weights that may be absent.
 #[derive(Clone, Debug, Default)]
 struct Weight(Option<Buffer>);

@@ -2,8 +2,6 @@
 
 use tensor::{Reduction, Tensor};
 
-use super::without_parts;
-
 /// The absolute error |x - t|: its mean over all elements, their sum, or each by itself.
 ///
 /// # Examples

@@ -4,7 +4,7 @@ use tensor::{DType, Parameter, Tensor};
 
 use super::affine::{Affine, options};
 use super::check_channels;
-use crate::{Layer, Module, Parts, Pass};
+use crate::{Module, Parts};
 
 /// y = (x - mean) / √(variance + eps) · weight + bias, with mean and variance of each group of
 /// neighbouring channels of each sample (Wu and He 2018).
@@ -109,9 +109,4 @@ impl Module for GroupNorm {
     }
 }
 
-impl Layer for GroupNorm {
-    #[track_caller]
-    fn forward(&self, x: &Tensor, _: &mut Pass<'_>) -> Tensor {
-        GroupNorm::forward(self, x)
-    }
-}
+indifferent!(GroupNorm);

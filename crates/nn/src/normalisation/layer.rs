@@ -3,7 +3,7 @@
 use tensor::{DType, Parameter, Tensor};
 
 use super::affine::{Affine, options};
-use crate::{Layer, Module, Parts, Pass};
+use crate::{Module, Parts};
 
 /// y = (x - mean) / √(variance + eps) · weight + bias, with mean and variance over the last axes (Ba
 /// et al. 2016).
@@ -101,9 +101,4 @@ impl Module for LayerNorm {
     }
 }
 
-impl Layer for LayerNorm {
-    #[track_caller]
-    fn forward(&self, x: &Tensor, _: &mut Pass<'_>) -> Tensor {
-        LayerNorm::forward(self, x)
-    }
-}
+indifferent!(LayerNorm);

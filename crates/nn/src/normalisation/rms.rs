@@ -4,7 +4,7 @@ use tensor::{DType, Parameter, Tensor};
 
 use super::affine::Affine;
 use crate::affine::snapshot;
-use crate::{Layer, Module, Parts, Pass};
+use crate::{Module, Parts};
 
 /// y = x / √(mean(x²) + eps) · weight, with the mean over the last axes (Zhang and Sennrich 2019).
 ///
@@ -95,9 +95,4 @@ impl Module for RMSNorm {
     }
 }
 
-impl Layer for RMSNorm {
-    #[track_caller]
-    fn forward(&self, x: &Tensor, _: &mut Pass<'_>) -> Tensor {
-        RMSNorm::forward(self, x)
-    }
-}
+indifferent!(RMSNorm);

@@ -5,7 +5,7 @@ use tensor::{DType, Generator, Tensor};
 
 use crate::catch::catch;
 
-fn train(layer: &Dropout, x: &Tensor, seed: u64) -> Tensor {
+fn train(layer: Dropout, x: &Tensor, seed: u64) -> Tensor {
     layer.forward(x, &mut Pass::train(&mut Generator::new(seed)))
 }
 
@@ -21,13 +21,13 @@ fn evaluation_is_the_identity() {
 #[test]
 fn nothing_is_dropped_with_probability_zero() {
     let x = Generator::new(1).normal(&[100], 0.0, 1.0, DType::F64);
-    assert_eq!(train(&Dropout::new(0.0), &x, 2).to_vec::<f64>(), x.to_vec::<f64>());
+    assert_eq!(train(Dropout::new(0.0), &x, 2).to_vec::<f64>(), x.to_vec::<f64>());
 }
 
 #[test]
 fn everything_is_dropped_with_probability_one() {
     let x = Generator::new(1).normal(&[100], 0.0, 1.0, DType::F64).requires_grad();
-    let y = train(&Dropout::new(1.0), &x, 2);
+    let y = train(Dropout::new(1.0), &x, 2);
     assert_eq!(y.to_vec::<f64>(), [0.0; 100]);
     y.sum().backward();
     assert_eq!(x.grad().unwrap().to_vec::<f64>(), [0.0; 100]);
@@ -37,7 +37,7 @@ fn everything_is_dropped_with_probability_one() {
 fn an_element_is_dropped_or_scaled() {
     for dtype in [DType::F32, DType::F64] {
         let x = Generator::new(1).uniform(&[40, 25], 1.0, 2.0, dtype);
-        let y = train(&Dropout::new(0.75), &x, 2);
+        let y = train(Dropout::new(0.75), &x, 2);
         assert_eq!((y.shape(), y.dtype()), (x.shape(), dtype));
         let (x, y) = (x.to_dtype(DType::F64).to_vec::<f64>(), y.to_dtype(DType::F64));
         let y = y.to_vec::<f64>();
@@ -52,7 +52,7 @@ fn the_expected_value_stays() {
     // The standard deviation of the mean is √(p / (1 - p) / n) = 0.0021 for the worst p.
     let x = Tensor::ones(&[1_000_000], DType::F32);
     for p in [0.1, 0.5, 0.8] {
-        let mean = train(&Dropout::new(p), &x, 3).mean().item();
+        let mean = train(Dropout::new(p), &x, 3).mean().item();
         assert!((mean - 1.0).abs() < 0.01, "p = {p}: {mean}");
     }
 }
@@ -61,7 +61,7 @@ fn the_expected_value_stays() {
 fn a_mask_is_determined_by_the_seed() {
     let x = Tensor::ones(&[64], DType::F32);
     let layer = Dropout::new(0.5);
-    let mask = |seed| train(&layer, &x, seed).to_vec::<f32>();
+    let mask = |seed| train(layer, &x, seed).to_vec::<f32>();
     assert_eq!(mask(7), mask(7));
     assert_ne!(mask(7), mask(8));
 }
@@ -75,7 +75,7 @@ fn each_pass_draws_a_new_mask() {
     let first = layer.forward(&x, &mut pass);
     let second = layer.forward(&x, &mut pass);
     assert_ne!(first.to_vec::<f32>(), second.to_vec::<f32>());
-    assert_eq!(first.to_vec::<f32>(), train(&layer, &x, 7).to_vec::<f32>());
+    assert_eq!(first.to_vec::<f32>(), train(layer, &x, 7).to_vec::<f32>());
 }
 
 #[test]
@@ -85,13 +85,13 @@ fn evaluation_draws_nothing() {
     let mut rng = Generator::new(7);
     layer.forward(&x, &mut Pass::eval());
     let after = layer.forward(&x, &mut Pass::train(&mut rng));
-    assert_eq!(after.to_vec::<f32>(), train(&layer, &x, 7).to_vec::<f32>());
+    assert_eq!(after.to_vec::<f32>(), train(layer, &x, 7).to_vec::<f32>());
 }
 
 #[test]
 fn the_gradient_passes_through_the_same_mask() {
     let x = Generator::new(1).normal(&[20, 20], 3.0, 0.1, DType::F64).requires_grad();
-    let y = train(&Dropout::new(0.25), &x, 2);
+    let y = train(Dropout::new(0.25), &x, 2);
     y.sum().backward();
     let expected = (y.detach() / x.detach()).to_vec::<f64>(); // 0 or 1 / (1 - p)
     let gradient = x.grad().unwrap().to_vec::<f64>();
