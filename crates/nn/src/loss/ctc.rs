@@ -2,8 +2,6 @@
 
 use tensor::{CtcOptions, Tensor};
 
-use super::without_parts;
-
 /// -log Σ Π p\[t, πₜ\] over all alignments π of the labels with the time steps, from log-probabilities
 /// (Graves et al. 2006). The mean divides each sequence's loss by the number of its labels first.
 ///
