@@ -51,7 +51,7 @@ fn copies(parameters: &[Parameter]) -> Vec<Parameter> {
     parameters.iter().map(|p| Parameter::new(p.tensor().detach())).collect()
 }
 
-fn resumes<M: Method>(config: M) {
+fn resumes<M: Method>(config: &M) {
     let parameters = parameters(M::NAME != "muon");
     let mut optimizer = Descent::with(parameters[1..].to_vec(), config.clone());
     let mut other = config.clone();
@@ -78,25 +78,25 @@ fn resumes<M: Method>(config: M) {
 
 #[test]
 fn every_method_resumes_bit_for_bit() {
-    resumes(SgdConfig { lr: 0.1, ..SgdConfig::default() });
-    resumes(SgdConfig { lr: 0.1, momentum: 0.9, nesterov: true, ..SgdConfig::default() });
-    resumes(AdamConfig { weight_decay: 0.1, ..AdamConfig::default() });
-    resumes(AdamConfig { amsgrad: true, maximize: true, ..AdamConfig::default() });
-    resumes(AdamWConfig { betas: (0.8, 0.99), ..AdamWConfig::default() });
-    resumes(AdamWConfig { amsgrad: true, ..AdamWConfig::default() });
-    resumes(NAdamConfig::default());
-    resumes(RAdamConfig { decoupled_weight_decay: true, ..RAdamConfig::default() });
-    resumes(AdamaxConfig::default());
-    resumes(AdagradConfig { initial_accumulator_value: 0.5, ..AdagradConfig::default() });
-    resumes(AdadeltaConfig::default());
-    resumes(ASGDConfig { t0: 2.0, ..ASGDConfig::default() });
-    resumes(RpropConfig::default());
+    resumes(&SgdConfig { lr: 0.1, ..SgdConfig::default() });
+    resumes(&SgdConfig { lr: 0.1, momentum: 0.9, nesterov: true, ..SgdConfig::default() });
+    resumes(&AdamConfig { weight_decay: 0.1, ..AdamConfig::default() });
+    resumes(&AdamConfig { amsgrad: true, maximize: true, ..AdamConfig::default() });
+    resumes(&AdamWConfig { betas: (0.8, 0.99), ..AdamWConfig::default() });
+    resumes(&AdamWConfig { amsgrad: true, ..AdamWConfig::default() });
+    resumes(&NAdamConfig::default());
+    resumes(&RAdamConfig { decoupled_weight_decay: true, ..RAdamConfig::default() });
+    resumes(&AdamaxConfig::default());
+    resumes(&AdagradConfig { initial_accumulator_value: 0.5, ..AdagradConfig::default() });
+    resumes(&AdadeltaConfig::default());
+    resumes(&ASGDConfig { t0: 2.0, ..ASGDConfig::default() });
+    resumes(&RpropConfig::default());
     for (momentum, centered) in [(0.0, false), (0.9, false), (0.0, true), (0.9, true)] {
-        resumes(RMSpropConfig { momentum, centered, ..RMSpropConfig::default() });
+        resumes(&RMSpropConfig { momentum, centered, ..RMSpropConfig::default() });
     }
-    resumes(AdafactorConfig { eps1: Some(1e-8), ..AdafactorConfig::default() });
-    resumes(AdafactorConfig::default());
-    resumes(MuonConfig { scale: MuonScale::Spectral, iterations: 3, ..MuonConfig::default() });
+    resumes(&AdafactorConfig { eps1: Some(1e-8), ..AdafactorConfig::default() });
+    resumes(&AdafactorConfig::default());
+    resumes(&MuonConfig { scale: MuonScale::Spectral, iterations: 3, ..MuonConfig::default() });
 }
 
 #[test]
@@ -194,13 +194,13 @@ fn lbfgs_resumes_bit_for_bit() {
         let p = Parameter::new(Tensor::from([-1.5_f64, 2.0]));
         let mut optimizer = LBFGS::with([p.clone()], config);
         for _ in 0..3 {
-            let again = copies(&[p.clone()]);
+            let again = copies(std::slice::from_ref(&p));
             let mut resumed = LBFGS::new(again.clone(), 1.0);
             let state = optimizer.state_dict();
             resumed.load_state_dict(&state).unwrap();
             assert_same(&resumed.state_dict(), &state);
             assert_eq!(optimizer.step(|| objective(&p)), resumed.step(|| objective(&again[0])));
-            assert_eq!(values(&again), values(&[p.clone()]));
+            assert_eq!(values(&again), values(std::slice::from_ref(&p)));
             assert_same(&resumed.state_dict(), &optimizer.state_dict());
         }
         let mut state = optimizer.state_dict();
@@ -243,7 +243,9 @@ fn a_plateau_resumes() {
     }
     let mut alone = SGD::new(parameters(true), 1.0);
     let mut plateau = ReduceOnPlateau::new(config);
-    metrics.into_iter().for_each(|metric| plateau.step(metric, &mut alone));
+    for metric in metrics {
+        plateau.step(metric, &mut alone);
+    }
     assert_eq!(optimizer.learning_rates(), alone.learning_rates());
     assert!(alone.learning_rates()[0] < 0.5);
 }
@@ -265,7 +267,9 @@ fn averages_resume_also_while_they_are_swapped() {
                 if swapped {
                     average.swap();
                 }
-                parameters.iter().for_each(|p| p.update(|w| w * 1.5));
+                for parameter in parameters {
+                    parameter.update(|w| w * 1.5);
+                }
                 average.update();
             }
             assert_same(&resumed.state_dict(), &average.state_dict());
