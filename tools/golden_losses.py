@@ -139,3 +139,15 @@ def further():
     row("cummin", "cummin", [normal(3, 4)], lambda x: torch.cummin(x, 0).values)
     row("var_mean", "var_mean", [normal(3, 4)], lambda x: sum(torch.var_mean(x, 1)))
     ctc()
+    distances()
+
+
+def distances():
+    square = lambda a, b: (a - b).square().sum(-1)
+    for reduction in ["none", "mean", "sum"]:
+        for swap in [False, True]:
+            args = {"swap": swap, "reduction": reduction}
+            options = {"distance_function": square, "margin": 0.5, **args}
+            loss = lambda a, p, n: F.triplet_margin_with_distance_loss(a, p, n, **options)
+            op = "triplet_margin_with_distance_loss"
+            row(f"{op} {reduction}, swap {swap}", op, [normal(4, 3) for _ in range(3)], loss, **args)

@@ -2,7 +2,7 @@
 
 use tensor::{
     CtcOptions, GaussianNllOptions, MultiMarginOptions, PoissonNllOptions, Tensor,
-    TripletMarginOptions, VarianceOptions,
+    TripletDistanceOptions, TripletMarginOptions, VarianceOptions,
 };
 
 use super::ops::reduction;
@@ -19,6 +19,7 @@ pub(crate) fn call(row: &Row, x: &[Tensor]) -> Option<Tensor> {
         "gaussian_nll_loss" => x[0].gaussian_nll_loss(&x[1], &x[2], GaussianNllOptions { reduction: reduction(row), ..GaussianNllOptions::default() }),
         "cosine_embedding_loss" => x[0].cosine_embedding_loss(&x[1], &signs(2), 0.25, reduction(row)),
         "triplet_margin_loss" => x[0].triplet_margin_loss(&x[1], &x[2], TripletMarginOptions { swap: flag("swap"), reduction: reduction(row), ..TripletMarginOptions::default() }),
+        "triplet_margin_with_distance_loss" => x[0].triplet_margin_with_distance_loss(&x[1], &x[2], |a, b| (a - b).square().sum_dim(-1), TripletDistanceOptions { margin: 0.5, swap: flag("swap"), reduction: reduction(row) }),
         "hinge_embedding_loss" => x[0].hinge_embedding_loss(&signs(1), 0.75, reduction(row)),
         "margin_ranking_loss" => x[0].margin_ranking_loss(&x[1], &signs(2), 0.25, reduction(row)),
         "soft_margin_loss" => x[0].soft_margin_loss(&signs(1), reduction(row)),
