@@ -17,16 +17,17 @@ problem:
 A run has a name, the options of its groups (u is in the first group and v in the last; options that
 are absent are the defaults), and the values of u and v after each of 20 steps. In methods.json a run
 also names its optimiser, and has the values after the steps in `after` alone. Its options are those
-of PyTorch's own database of optimisers that change what is computed (not foreach, fused, capturable
-or differentiable), and a few more; the last step is the 50th. matrices.json has the methods that
+of PyTorch's own database of optimisers (`optim_db`) without what does not change what is computed
+(foreach, fused, capturable, differentiable), and a few more; the last step is the 50th. matrices.json has the methods that
 look at a parameter as a whole, on a problem of its own (`matrix_loss`); Muon's runs are those of its
-iteration in f64, with PyTorch's own in bfloat16 beside, and those of L-BFGS have eight steps.
+iteration in f64, with PyTorch's own in bfloat16 beside; those of L-BFGS have losses.
 """
 
 import json
 import pathlib
 
 import torch
+from torch.testing._internal.common_optimizers import optim_db
 
 TORCH = "2.15.0"
 FOLDER = pathlib.Path(__file__).parents[1] / "crates/optim/tests/golden"
@@ -75,6 +76,7 @@ ADAM = [
 ]
 DECOUPLED = {**DECAYED, "decoupled_weight_decay": True}
 METHODS = {
+    "SGD": [],
     "Adam": ADAM,
     "AdamW": ADAM,
     "NAdam": [
@@ -165,6 +167,29 @@ LBFGS = [
 ]
 
 
+# What does not change the result; and the optimiser of sparse gradients, which do not exist here.
+IMPLEMENTATION = ["foreach", "fused", "capturable", "differentiable"]
+OUTSIDE = {"SparseAdam"}
+
+
+def database(method):
+    """The options of PyTorch's database; a learning rate in a tensor is the number."""
+    (info,) = [info for info in optim_db if info.optim_cls.__name__ == method]
+    for sample in info.optim_inputs_func(device="cpu"):
+        options = {k: v for k, v in sample.kwargs.items() if k not in IMPLEMENTATION}
+        yield {k: round(float(v), 6) if torch.is_tensor(v) else v for k, v in options.items()}
+
+
+def with_database(method, options):
+    """These options and those of the database, each once."""
+    found = []
+    for one in [*options, *database(method)]:
+        one = json.loads(json.dumps(one))  # lists for tuples
+        if one not in found:
+            found.append(one)
+    return found
+
+
 def tensors(name, problem=PROBLEM):
     return [torch.tensor(x, dtype=torch.float64) for x in problem[name]]
 
@@ -236,9 +261,10 @@ def orthogonal(grad, coefficients, steps, eps):
 
 def muon_runs():
     """Each run in f64, and as PyTorch computes it: in bfloat16."""
-    halves = [matrix_run("Muon", options) for options in MUON]
+    all = with_database("Muon", MUON)
+    halves = [matrix_run("Muon", options) for options in all]
     torch.optim._muon._zeropower_via_newtonschulz = orthogonal
-    runs = [matrix_run("Muon", options) for options in MUON]
+    runs = [matrix_run("Muon", options) for options in all]
     return [{**run, "bfloat16": half["values"]} for run, half in zip(runs, halves)]
 
 
@@ -253,9 +279,10 @@ def lbfgs_run(options):
         loss.backward()
         return loss
 
-    for _ in range(8):
+    for _ in range(AFTER[-1]):
         losses.append(float(optimizer.step(closure)))
         values.append([p.flatten().tolist() for p in parameters])
+    losses, values = [[all[step - 1] for step in AFTER] for all in (losses, values)]
     return {"method": "LBFGS", "options": options, "losses": losses, "values": values}
 
 
@@ -272,14 +299,21 @@ def main():
     torch.set_num_threads(1)
     # NAdam and ASGD keep numbers of their state in the default dtype.
     torch.set_default_dtype(torch.float64)
+    known = {info.optim_cls.__name__ for info in optim_db}
+    assert known == {*METHODS, "Adafactor", "Muon", "LBFGS", *OUTSIDE}, known
     FOLDER.mkdir(parents=True, exist_ok=True)
     head = f'"problem": {json.dumps(PROBLEM)}'
     write("sgd.json", head, [run(name, groups) for name, groups in RUNS.items()])
-    runs = [method_run(method, options) for method, all in METHODS.items() for options in all]
+    runs = [
+        method_run(method, options)
+        for method, own in METHODS.items()
+        for options in with_database(method, own)
+    ]
     write("methods.json", f'{head}, "after": {json.dumps(AFTER)}', runs)
     head = f'"problem": {json.dumps(MATRICES)}, "after": {json.dumps(AFTER)}'
-    runs = [matrix_run("Adafactor", options) for options in ADAFACTOR]
-    write("matrices.json", head, runs + muon_runs() + [lbfgs_run(options) for options in LBFGS])
+    runs = [matrix_run("Adafactor", options) for options in with_database("Adafactor", ADAFACTOR)]
+    searches = [lbfgs_run(options) for options in with_database("LBFGS", LBFGS)]
+    write("matrices.json", head, runs + muon_runs() + searches)
 
 
 if __name__ == "__main__":

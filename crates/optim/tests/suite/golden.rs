@@ -141,10 +141,18 @@ fn check_method<M: Method>(golden: &Json, run: &Json, config: M) {
 fn every_method_moves_as_in_pytorch() {
     let golden = golden("methods.json");
     let runs = golden["runs"].as_array().unwrap();
-    assert_eq!(runs.len(), 58);
+    assert_eq!(runs.len(), 87);
+    let page = include_str!("../../../../docs/optimisers.md");
     for run in runs {
+        let method = run["method"].as_str().unwrap();
+        let count = runs.iter().filter(|run| run["method"] == method).count();
+        assert!(
+            page.contains(&format!("| `{method}` | `{method}` | {count}")),
+            "{method}: {count}"
+        );
         let o = &run["options"];
-        match run["method"].as_str().unwrap() {
+        match method {
+            "SGD" => check_method(&golden, run, config(o)),
             "Adam" => check_method(
                 &golden,
                 run,
