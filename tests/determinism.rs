@@ -2,10 +2,10 @@
 //! odd sizes and with nothing too small to divide, and of a training run.
 
 use chainrule::nn::{Layer, Linear, MSELoss, Module, Pass, Sequential, Tanh};
-use chainrule::optim::{Optimizer, SGD, SgdConfig};
+use chainrule::optim::{Adam, Optimizer, SGD, SgdConfig};
 use chainrule::{
-    AttentionOptions, CtcOptions, DType, Generator, Reduction, Tensor, force_threads, grad,
-    set_num_threads, thread_splits,
+    AttentionOptions, CtcOptions, DType, Generator, Parameter, Reduction, Tensor, force_threads,
+    grad, set_num_threads, thread_splits,
 };
 
 /// The bits of what `f` computes on 1, 2 and 4 threads; with several, work is really divided.
@@ -56,6 +56,17 @@ fn alignments(x: &Tensor) -> Tensor {
     Tensor::cat(&[losses, gradient.reshape(&[-1])], 0)
 }
 
+/// A parameter that takes several parts, after two steps.
+fn updated(w: &Tensor, slope: &Tensor) -> Tensor {
+    let w = Parameter::new(w.clone());
+    let mut optimizer = Adam::new([w.clone()], 0.01);
+    for sign in [1.0, -0.5] {
+        w.set_grad(Some(slope * sign));
+        optimizer.step();
+    }
+    w.tensor().detach()
+}
+
 /// One test, for the number of threads belongs to the whole process.
 #[test]
 fn results_do_not_depend_on_the_number_of_threads() {
@@ -90,6 +101,8 @@ fn results_do_not_depend_on_the_number_of_threads() {
     bits_on_all("alignments", &|| alignments(&sequences));
     let tokens = normal(&[2, 601, 9]).requires_grad();
     bits_on_all("attention", &|| attention(&tokens));
+    let (w, slope) = (normal(&[200_003]), normal(&[200_003]));
+    bits_on_all("updates", &|| updated(&w, &slope));
     bits_on_all("training", &train);
     force_threads(None);
 }

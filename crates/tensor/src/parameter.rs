@@ -7,6 +7,7 @@ use autograd_core::{Leaf, no_grad};
 
 use crate::dtype::dispatch;
 use crate::kernels::simd::{Loop, vectorised};
+use crate::kernels::threads::for_each_part;
 use crate::storage::Storage;
 use crate::tensor::Value;
 use crate::{Float, Tensor};
@@ -40,9 +41,12 @@ struct Cell {
 /// An in-place update of a parameter's elements, with the gradient and any state beside them.
 ///
 /// See [`Parameter::apply`].
-pub trait Update {
+pub trait Update: Sync {
     /// Computes new elements `x` from the gradient `g`, and changes `state` along. All slices have
     /// the same length. The update is installed even if this panics, so it must not.
+    ///
+    /// A large parameter is updated in parts, in any order and on several threads: what becomes of
+    /// an element may depend on its own numbers alone.
     ///
     /// Mark it `#[inline(always)]`: it is then compiled for the widest instructions.
     fn update<T: Float>(&self, x: &mut [T], g: &[T], state: &mut [&mut [T]]);
@@ -242,6 +246,11 @@ fn check_same(operation: &str, parameter: &Tensor, given: &Tensor) {
     );
 }
 
+/// Parameters larger than this are updated in parts of so many elements.
+const PART: usize = 1 << 16;
+/// What an element takes, in units of work: reading and writing several numbers.
+const WORK: usize = 8;
+
 /// An update as a loop for the widest instructions.
 struct Apply<'a, 'b, T, U> {
     update: &'a U,
@@ -276,7 +285,17 @@ fn apply_in_place(
             .iter_mut()
             .map(|tensor| tensor.unique_mut::<T>().expect("made unique above"))
             .collect();
-        vectorised(Apply { update, x, g, state: &mut state });
+        if x.len() <= PART {
+            vectorised(Apply { update, x, g, state: &mut state });
+            return;
+        }
+        let mut all = vec![x];
+        all.append(&mut state);
+        for_each_part(&mut all, PART, PART * WORK, &|i, parts| {
+            let [x, state @ ..] = parts else { unreachable!("the elements come first") };
+            let g = &g[i * PART..][..x.len()];
+            vectorised(Apply { update, x, g, state });
+        });
     });
 }
 

@@ -5,7 +5,6 @@ use data::read::{
     write_npz,
 };
 use data::{DataError, Place, Problem};
-use proptest::prelude::*;
 use tensor::{DType, Tensor};
 
 use crate::files::Scratch;
@@ -108,62 +107,4 @@ fn text_that_is_not_utf_8_or_has_no_lines() {
     let line = |longest| stream_lines(&file, longest).unwrap().next().unwrap();
     assert_error(line(9), &Place::Line(1), "not UTF-8");
     assert_error(line(2), &Place::Line(1), "it is too large: 4 bytes, at most 2 are allowed");
-}
-
-/// A valid file with some bytes changed, and its end cut off or not.
-fn mutated(original: Vec<u8>) -> impl Strategy<Value = Vec<u8>> {
-    let len = original.len();
-    let changes = prop::collection::vec((0..len, any::<u8>()), 0..6);
-    (changes, 0..=len).prop_map(move |(changes, end)| {
-        let mut bytes = original.clone();
-        for (place, byte) in changes {
-            bytes[place] = byte;
-        }
-        bytes.truncate(end.max(len / 4));
-        bytes
-    })
-}
-
-fn an_npz() -> Vec<u8> {
-    let file = Scratch::new("fuzz-seed.npz");
-    let (x, y) = (Tensor::arange(6, DType::F32), Tensor::from([1_i64, 2]));
-    write_npz(&file, [("x", &x), ("y", &y)]).unwrap();
-    std::fs::read(&file).unwrap()
-}
-
-/// How many mutated files each reader is given; the longer test command sets it higher.
-fn cases() -> u32 {
-    std::env::var("CHAINRULE_FUZZ_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(256)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
-
-    #[test]
-    fn no_idx_makes_the_reader_panic(
-        bytes in mutated([&b"\0\0\x0d\x02\0\0\0\x02\0\0\0\x03"[..], &[1; 24]].concat())
-    ) {
-        _ = idx(&bytes);
-    }
-
-    #[test]
-    fn no_csv_makes_the_reader_panic(bytes in mutated(b"x,y\n1,2\n\"3\",4e5\n,-inf\n".to_vec())) {
-        _ = csv("fuzz.csv", &bytes);
-    }
-
-    #[test]
-    fn no_npz_makes_the_reader_panic(bytes in mutated(an_npz())) {
-        _ = read_npz(Scratch::with("fuzz.npz", &bytes));
-    }
-
-    #[test]
-    fn no_npy_makes_the_reader_panic(bytes in mutated({
-        let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }";
-        let mut bytes = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
-        bytes.extend(format!("{header:117}\n").bytes());
-        bytes.extend([0; 24]);
-        bytes
-    })) {
-        _ = read_npy(Scratch::with("fuzz.npy", &bytes));
-    }
 }

@@ -2,7 +2,8 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::{Objective, State, check_fractions, check_not_negative, hyperparameters, lerp};
+use crate::method::averages::Averages;
+use crate::method::{State, check_fractions, check_not_negative, hyperparameters};
 use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`Adam`]; the defaults are PyTorch's.
@@ -115,7 +116,8 @@ impl Method for AdamConfig {
     }
 
     fn step(&self, parameter: &Parameter, state: &mut State) {
-        step(parameter, state, self, 1.0);
+        let averages = Averages::coupled(self.maximize, self.betas, self.weight_decay);
+        step(parameter, state, self, averages);
     }
 }
 
@@ -141,7 +143,9 @@ impl Method for AdamWConfig {
     }
 
     fn step(&self, parameter: &Parameter, state: &mut State) {
-        step(parameter, state, &self.without_decay(), 1.0 - self.lr * self.weight_decay);
+        let part = self.lr * self.weight_decay;
+        let averages = Averages::decoupled(self.maximize, self.betas, part);
+        step(parameter, state, &self.without_decay(), averages);
     }
 }
 
@@ -157,7 +161,7 @@ fn check(name: &str, config: &AdamConfig) -> Result<(), String> {
     check_fractions(name, &[("first beta", betas.0), ("second beta", betas.1)])
 }
 
-fn step(parameter: &Parameter, state: &mut State, config: &AdamConfig, shrink: f64) {
+fn step(parameter: &Parameter, state: &mut State, config: &AdamConfig, averages: Averages) {
     let tensors = if config.amsgrad { 3 } else { 2 };
     state.advance(parameter, &[0.0; 3][..tensors]);
     let (b1, b2) = config.betas;
@@ -165,10 +169,8 @@ fn step(parameter: &Parameter, state: &mut State, config: &AdamConfig, shrink: f
     state.apply(
         parameter,
         &Pass {
-            objective: Objective { maximize: config.maximize, weight_decay: config.weight_decay },
-            betas: config.betas,
+            averages,
             eps: config.eps,
-            shrink,
             step_size: config.lr / (1.0 - b1.powf(state.t())),
             root_of_correction: correction.sqrt(),
             amsgrad: config.amsgrad,
@@ -178,11 +180,8 @@ fn step(parameter: &Parameter, state: &mut State, config: &AdamConfig, shrink: f
 
 /// One step's arithmetic.
 struct Pass {
-    objective: Objective,
-    betas: (f64, f64),
+    averages: Averages,
     eps: f64,
-    /// What decoupled weight decay leaves of the weights.
-    shrink: f64,
     step_size: f64,
     root_of_correction: f64,
     amsgrad: bool,
@@ -202,26 +201,19 @@ impl Update for Pass {
     #[allow(clippy::inline_always, reason = "so that it is compiled for the widest instructions")]
     #[inline(always)]
     fn update<T: Float>(&self, w: &mut [T], g: &[T], state: &mut [&mut [T]]) {
-        let (b1, b2) = self.betas;
         let [m, v, rest @ ..] = state else { unreachable!("made in `step`") };
         let elements = w.iter_mut().zip(g).zip(m.iter_mut().zip(v.iter_mut()));
-        let averaged = |w: &mut T, g: T, m: &mut T, v: &mut T| {
-            let g = self.objective.gradient(g, *w);
-            *w = w.scale(self.shrink);
-            *m = lerp(*m, g, 1.0 - b1);
-            *v = v.scale(b2) + (g * g).scale(1.0 - b2);
-        };
         match rest {
             [largest, ..] if self.amsgrad => {
                 for (((w, &g), (m, v)), largest) in elements.zip(largest.iter_mut()) {
-                    averaged(w, g, m, v);
+                    self.averages.advance(w, g, m, v);
                     *largest = if *v > *largest { *v } else { *largest };
                     *w = self.moved(*w, *m, *largest);
                 }
             }
             _ => {
                 for ((w, &g), (m, v)) in elements {
-                    averaged(w, g, m, v);
+                    self.averages.advance(w, g, m, v);
                     *w = self.moved(*w, *m, *v);
                 }
             }

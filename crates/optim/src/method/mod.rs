@@ -6,6 +6,7 @@ pub(crate) mod adagrad;
 pub(crate) mod adam;
 pub(crate) mod adamax;
 pub(crate) mod asgd;
+pub(crate) mod averages;
 pub(crate) mod muon;
 pub(crate) mod nadam;
 pub(crate) mod radam;

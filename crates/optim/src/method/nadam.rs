@@ -2,7 +2,8 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::{Objective, State, check_fractions, check_not_negative, hyperparameters, lerp};
+use crate::method::averages::Averages;
+use crate::method::{State, check_fractions, check_not_negative, hyperparameters};
 use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`NAdam`]; the defaults are PyTorch's.
@@ -106,14 +107,14 @@ impl Method for NAdamConfig {
         let (now, next) = (momentum(t), momentum(t + 1.0));
         state.numbers[0] *= now;
         let product = state.numbers[0];
-        let decay = self.weight_decay;
-        let (coupled, shrink) =
-            if self.decoupled_weight_decay { (0.0, 1.0 - self.lr * decay) } else { (decay, 1.0) };
+        let averages = if self.decoupled_weight_decay {
+            Averages::decoupled(self.maximize, self.betas, self.lr * self.weight_decay)
+        } else {
+            Averages::coupled(self.maximize, self.betas, self.weight_decay)
+        };
         let pass = Pass {
-            objective: Objective { maximize: self.maximize, weight_decay: coupled },
-            betas: self.betas,
+            averages,
             eps: self.eps,
-            shrink,
             correction: 1.0 - self.betas.1.powf(t),
             of_gradient: self.lr * (1.0 - now) / (1.0 - product),
             of_average: self.lr * next / (1.0 - product * next),
@@ -124,10 +125,8 @@ impl Method for NAdamConfig {
 
 /// One step's arithmetic.
 struct Pass {
-    objective: Objective,
-    betas: (f64, f64),
+    averages: Averages,
     eps: f64,
-    shrink: f64,
     correction: f64,
     /// The step sizes along the gradient and along its average.
     of_gradient: f64,
@@ -139,14 +138,10 @@ impl Update for Pass {
     #[inline(always)]
     fn update<T: Float>(&self, w: &mut [T], g: &[T], state: &mut [&mut [T]]) {
         let [m, v] = state else { unreachable!("made in `step`") };
-        let (b1, b2) = self.betas;
         for ((w, &g), (m, v)) in w.iter_mut().zip(g).zip(m.iter_mut().zip(v.iter_mut())) {
-            let g = self.objective.gradient(g, *w);
-            *m = lerp(*m, g, 1.0 - b1);
-            *v = v.scale(b2) + (g * g).scale(1.0 - b2);
+            let g = self.averages.advance(w, g, m, v);
             let denominator = (*v / T::from_f64(self.correction)).square_root().shift(self.eps);
-            let shrunk = w.scale(self.shrink);
-            *w = shrunk
+            *w = *w
                 - (g / denominator).scale(self.of_gradient)
                 - (*m / denominator).scale(self.of_average);
         }

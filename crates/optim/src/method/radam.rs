@@ -2,7 +2,8 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::{Objective, State, check_fractions, check_not_negative, hyperparameters, lerp};
+use crate::method::averages::Averages;
+use crate::method::{State, check_fractions, check_not_negative, hyperparameters};
 use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`RAdam`]; the defaults are PyTorch's.
@@ -87,7 +88,7 @@ impl Method for RAdamConfig {
 
     fn step(&self, parameter: &Parameter, state: &mut State) {
         state.advance(parameter, &[0.0; 2]);
-        let (t, (b1, b2), decay) = (state.t(), self.betas, self.weight_decay);
+        let (t, (b1, b2)) = (state.t(), self.betas);
         let correction = 1.0 - b2.powf(t);
         let longest = 2.0 / (1.0 - b2) - 1.0;
         let length = longest - 2.0 * t * b2.powf(t) / correction;
@@ -96,13 +97,14 @@ impl Method for RAdamConfig {
             let limit = (longest - 4.0) * (longest - 2.0) * length;
             (now / limit).sqrt() * correction.sqrt()
         });
-        let (coupled, shrink) =
-            if self.decoupled_weight_decay { (0.0, 1.0 - self.lr * decay) } else { (decay, 1.0) };
+        let averages = if self.decoupled_weight_decay {
+            Averages::decoupled(self.maximize, self.betas, self.lr * self.weight_decay)
+        } else {
+            Averages::coupled(self.maximize, self.betas, self.weight_decay)
+        };
         let pass = Pass {
-            objective: Objective { maximize: self.maximize, weight_decay: coupled },
-            betas: self.betas,
+            averages,
             eps: self.eps,
-            shrink,
             step_size: self.lr / (1.0 - b1.powf(t)),
             rectification,
         };
@@ -112,10 +114,8 @@ impl Method for RAdamConfig {
 
 /// One step's arithmetic.
 struct Pass {
-    objective: Objective,
-    betas: (f64, f64),
+    averages: Averages,
     eps: f64,
-    shrink: f64,
     step_size: f64,
     /// r √(1 − β₂ᵗ); `None` while the average of squares is too uncertain to be used.
     rectification: Option<f64>,
@@ -126,16 +126,13 @@ impl Update for Pass {
     #[inline(always)]
     fn update<T: Float>(&self, w: &mut [T], g: &[T], state: &mut [&mut [T]]) {
         let [m, v] = state else { unreachable!("made in `step`") };
-        let (b1, b2) = self.betas;
         for ((w, &g), (m, v)) in w.iter_mut().zip(g).zip(m.iter_mut().zip(v.iter_mut())) {
-            let g = self.objective.gradient(g, *w);
-            *m = lerp(*m, g, 1.0 - b1);
-            *v = v.scale(b2) + (g * g).scale(1.0 - b2);
+            self.averages.advance(w, g, m, v);
             let direction = match self.rectification {
                 Some(r) => (*m / v.square_root().shift(self.eps)).scale(r),
                 None => *m,
             };
-            *w = w.scale(self.shrink) - direction.scale(self.step_size);
+            *w = *w - direction.scale(self.step_size);
         }
     }
 }

@@ -132,6 +132,25 @@ pub(crate) fn for_each_pair<T: Send, U: Send>(
     });
 }
 
+/// As [`for_each_piece`], for any number of slices of one length.
+pub(crate) fn for_each_part<T: Send>(
+    slices: &mut [&mut [T]],
+    len: usize,
+    work: usize,
+    f: &PartsKernel<'_, T>,
+) {
+    let pieces: Vec<Pieces<'_, T>> = slices.iter_mut().map(|x| Pieces::new(x, len)).collect();
+    let Some(first) = pieces.first() else { return };
+    assert!(pieces.iter().all(|other| other.total == first.total), "the slices have one length");
+    for_each(first.count(), work, &|i| {
+        // SAFETY: `for_each` passes each number once.
+        let mut parts: Vec<&mut [T]> = pieces.iter().map(|x| unsafe { x.get(i) }).collect();
+        f(i, &mut parts);
+    });
+}
+
+type PartsKernel<'a, T> = dyn Fn(usize, &mut [&mut [T]]) + Sync + 'a;
+
 pub(crate) type PairKernel<'a, T, U> = dyn Fn(usize, &mut [T], &mut [U]) + Sync + 'a;
 
 /// A slice in pieces that different threads may hold.
@@ -228,6 +247,15 @@ mod tests {
         });
         assert!(x.iter().enumerate().all(|(at, &i)| i == at / 3));
         assert_eq!(y, [0, 1, 2, 3, 4, 5, 6]);
+        for count in 1..4 {
+            let mut slices = vec![vec![0; 20]; count];
+            let mut all: Vec<&mut [usize]> = slices.iter_mut().map(Vec::as_mut_slice).collect();
+            for_each_part(&mut all, 3, MUCH, &|i, parts| {
+                parts.iter_mut().for_each(|part| part.iter_mut().for_each(|x| *x += i + 1));
+            });
+            let expected: Vec<usize> = (0..20).map(|at| at / 3 + 1).collect();
+            assert!(slices.iter().all(|slice| *slice == expected));
+        }
     }
 
     #[test]
