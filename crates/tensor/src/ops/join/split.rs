@@ -286,6 +286,8 @@ impl Tensor {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use crate::testing::{check, random};
     use crate::{DType, Tensor};
 
@@ -303,8 +305,19 @@ mod tests {
         check(|x| weighted(&x[0].mt().chunk(3, 0)), &x);
         check(|x| weighted(&x[0].tensor_split(3, 1)), &x);
         check(|x| weighted(&x[0].tensor_split_at(&[1, -2], 1)), &x);
+        check(|x| weighted(&x[0].tensor_split_at(&[3, 1], 1)), &x); // parts that overlap
         check(|x| weighted(&x[0].unbind(1)), &x);
         check(|x| x[0].unbind(1)[3].sin() + x[0].chunk(2, 0)[1].select(0, 0).sum(), &x);
+    }
+
+    #[test]
+    fn all_parts_are_one_operation() {
+        let x = random(&[4, 3]).requires_grad();
+        for parts in [x.unbind(0), x.split(1, 0), x.chunk(3, 1), x.tensor_split(2, 0)] {
+            let nodes: Vec<_> =
+                parts.iter().map(|part| part.edge().expect("tracked").node()).collect();
+            assert!(nodes.iter().all(|node| Arc::ptr_eq(node, nodes[0])));
+        }
     }
 
     #[test]
