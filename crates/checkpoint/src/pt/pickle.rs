@@ -67,13 +67,7 @@ impl<'a> Machine<'a> {
                 let (module, name) = (bytes.line()?, bytes.line()?);
                 self.global(module, name)
             }
-            0x93 => {
-                let (name, module) = (self.pop()?, self.pop()?);
-                let (Value::Text(module), Value::Text(name)) = (module, name) else {
-                    return malformed("a global whose name is no text");
-                };
-                self.global(module, name)
-            }
+            0x93 => self.global_of_stack(),
             b'Q' => self.load_storage(),
             b'R' => self.reduce(),
             b'b' => self.build(),
@@ -119,6 +113,14 @@ impl<'a> Machine<'a> {
             _ => return malformed("items of a list for a dictionary, or the other way round"),
         }
         Ok(())
+    }
+
+    fn global_of_stack(&mut self) -> Result<(), Problem> {
+        let (name, module) = (self.pop()?, self.pop()?);
+        match (module, name) {
+            (Value::Text(module), Value::Text(name)) => self.global(module, name),
+            _ => malformed("a global whose name is no text"),
+        }
     }
 
     fn global(&mut self, module: &str, name: &str) -> Result<(), Problem> {

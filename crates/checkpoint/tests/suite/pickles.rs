@@ -6,6 +6,7 @@ use checkpoint::{DataError, Place, Problem, StateDict, load_pt};
 use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
+use crate::hostile::peak;
 use crate::scratch::Scratch;
 
 /// An archive as PyTorch writes it.
@@ -131,6 +132,22 @@ fn what_contains_itself_or_shares_too_much_is_refused() {
     assert!(refused("laughs", &laughs).1.starts_with("it is too large: "));
     let long = [b"\x80\x02".as_slice(), &vec![b'N'; 5_000_000], b"."].concat();
     assert_eq!(refused("long", &long), ((1 << 22) + 1, "more than 4194304 operations".into()));
+}
+
+#[test]
+fn the_longest_pickles_take_less_than_a_gibibyte() {
+    // Lists that are remembered; and a dictionary with a million names of 250 bytes.
+    let lists = b"]\x94".repeat(2_090_000);
+    let name = [b"X\xfa\0\0\0".as_slice(), &[b'x'; 250], b"\x94"].concat();
+    let names = [&name, b"}(".as_slice(), &b"h\0K\x01".repeat(1_000_000), b"u"].concat();
+    for pickle in [lists, names] {
+        let pickle = [b"\x80\x04".as_slice(), &pickle, b"."].concat();
+        let scratch = Scratch::new("longest");
+        let path = scratch.with("x.pt", &archive(&[("data.pkl", &pickle)]));
+        let (read, bytes) = peak(|| load_pt(&path).map(|state| state.len()));
+        assert!(bytes < 1 << 30, "{bytes} bytes for {} of pickle: {read:?}", pickle.len());
+        assert!(!matches!(read, Ok(1..)), "there are no tensors");
+    }
 }
 
 #[test]
