@@ -4,7 +4,12 @@
 //! character is the same. All other lines start with `#`.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use crate::common::{Look, Watcher, beside};
+
+mod common;
 
 macro_rules! stage {
     ($name:ident, $path:literal) => {
@@ -28,20 +33,44 @@ stage!(model, "stage_6_model.rs");
 /// The output that the notebook was published with, under the same headings.
 pub const PUBLISHED: &str = include_str!("../docs/notebook/expected.txt");
 
-fn main() -> io::Result<ExitCode> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "# the worked example")?;
-    writeln!(out, "{}", commented(&output_of(chain_rule::run)?))?;
+/// The command line. Each stage's file has the stage's name in its own: `graph-stage_2.svg`.
+#[derive(clap::Parser)]
+struct Line {
+    #[command(flatten)]
+    look: Look,
+}
 
-    let printed = [
-        (6, output_of(backward::run)?),
-        (22, output_of(manual_gradient::run)?),
-        (34, output_of(autograd::run)?),
-        (38, output_of(loss_and_optimizer::run)?),
-        (41, output_of(model::run)?),
-    ]
-    .map(|(cell, output)| format!("# cell {cell}\n{output}"))
-    .concat();
+/// A stage: its number, the cell that it is, and what it prints when it is watched.
+type Stage = (usize, &'static str, fn(&mut Vec<u8>, &mut Watcher) -> io::Result<()>);
+
+/// All stages in order.
+pub const STAGES: [Stage; 6] = [
+    (1, "the worked example", |out, watcher| chain_rule::run_watched(out, watcher)),
+    (2, "cell 6", |out, watcher| backward::run_watched(out, watcher)),
+    (3, "cell 22", |out, watcher| manual_gradient::run_watched(out, watcher)),
+    (4, "cell 34", |out, watcher| autograd::run_watched(out, watcher)),
+    (5, "cell 38", |out, watcher| loss_and_optimizer::run_watched(out, watcher)),
+    (6, "cell 41", |out, watcher| model::run_watched(out, watcher)),
+];
+
+fn main() -> io::Result<ExitCode> {
+    let line = <Line as clap::Parser>::parse();
+    let mut out = io::stdout().lock();
+    let mut printed = String::new();
+    for (stage, cell, run) in STAGES {
+        let mut watcher = Watcher::for_options(&line.look);
+        let output = output_of(|out| run(out, &mut watcher))?;
+        if stage == 1 {
+            writeln!(out, "# {cell}")?;
+            writeln!(out, "{}", commented(&output))?;
+        } else {
+            printed += &format!("# {cell}\n{output}");
+        }
+        let named = |path: &PathBuf| beside(path, &format!("stage_{stage}"));
+        let plot = line.look.plot.as_ref().filter(|_| watcher.curves(cell).is_some());
+        let look = Look { graph: line.look.graph.as_ref().map(named), plot: plot.map(named) };
+        watcher.write(cell, &look)?;
+    }
     write!(out, "{printed}")?;
 
     if printed == PUBLISHED {

@@ -7,7 +7,12 @@
 
 use std::io::{self, Write};
 
-use autograd_core::{Edge, Graph, Leaf, backward, record};
+use autograd_core::{Edge, Graph, Leaf, Recorded, backward, observed, record};
+use chainrule::explain;
+
+use crate::common::Watcher;
+
+mod common;
 
 /// The page: prints the example step by step.
 ///
@@ -15,17 +20,39 @@ use autograd_core::{Edge, Graph, Leaf, backward, record};
 ///
 /// If `out` cannot be written to.
 pub fn run(out: &mut impl Write) -> io::Result<()> {
+    run_watched(out, &mut Watcher::nobody())
+}
+
+/// The same, seen by `watcher`.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
+pub fn run_watched(out: &mut impl Write, watcher: &mut Watcher) -> io::Result<()> {
     let (x, y, w) = (1.0, 2.0, 1.0);
+    let recording = watcher.is_curious().then(explain::record_numbers);
 
     // Step 1, forward pass: each operation computes its value and records its derivative.
     let weight = Leaf::new("w");
     let (prediction, prediction_edge) = (w * x, local(&weight.edge(), "mul", x));
+    look(&prediction_edge, prediction, [&w, &x]);
     let (s, s_edge) = (prediction - y, local(&prediction_edge, "sub", 1.0));
+    look(&s_edge, s, [&prediction, &y]);
     let (loss, loss_edge) = (s * s, local(&s_edge, "square", 2.0 * s));
+    look(&loss_edge, loss, [&s]);
     writeln!(out, "forward pass: x = {x}, y = {y}, w = {w}")?;
     writeln!(out, "  y' = w * x = {prediction}")?;
     writeln!(out, "  s = y' - y = {s}")?;
     writeln!(out, "  loss = s^2 = {loss}")?;
+    if let Some(recording) = recording {
+        recording.name(&x, "x");
+        recording.name(&y, "y");
+        let names = [(&weight.edge(), "w"), (&prediction_edge, "y'"), (&s_edge, "s")];
+        names.map(|(edge, name)| recording.name_edge(edge, name));
+        recording.name_edge(&loss_edge, "loss");
+        let explanation = recording.explain_edge(&loss_edge, &loss);
+        watcher.explained(explanation.map_err(io::Error::other)?);
+    }
 
     // Step 2, local gradients: each node's rule alone, for a gradient of one.
     let dloss_ds = local_gradient(&loss_edge);
@@ -64,11 +91,16 @@ fn local(input: &Edge<f64>, name: &'static str, gradient: f64) -> Edge<f64> {
     })
 }
 
+/// Tells whoever looks what an operation has computed, and from what.
+fn look<const N: usize>(edge: &Edge<f64>, value: f64, inputs: [&f64; N]) {
+    observed(&Recorded { inputs: &inputs, ..Recorded::new(edge, &value) });
+}
+
 fn local_gradient(edge: &Edge<f64>) -> f64 {
     let gradients = edge.node().local_gradients(vec![Some(1.0)]).expect("nothing was freed yet");
     gradients[0].expect("the only input leads to w")
 }
 
 fn main() -> io::Result<()> {
-    run(&mut io::stdout().lock())
+    common::main("the worked example", |out, watcher| run_watched(out, watcher))
 }

@@ -4,12 +4,25 @@ use std::io::{self, Write};
 
 use chainrule::{Parameter, Tensor};
 
+use crate::common::Watcher;
+
+mod common;
+
 /// The cell: trains w and prints every tenth epoch.
 ///
 /// # Errors
 ///
 /// If `out` cannot be written to.
 pub fn run(out: &mut impl Write) -> io::Result<()> {
+    run_watched(out, &mut Watcher::nobody())
+}
+
+/// The same, seen by `watcher`.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
+pub fn run_watched(out: &mut impl Write, watcher: &mut Watcher) -> io::Result<()> {
     let x = Tensor::from([1.0_f32, 2.0, 3.0, 4.0]);
     // The notebook's targets are x itself, so w goes to 1; in cell 22 they are 2x.
     let y = Tensor::from([1.0_f32, 2.0, 3.0, 4.0]);
@@ -25,8 +38,11 @@ pub fn run(out: &mut impl Write) -> io::Result<()> {
     let n_iters = 100;
 
     for epoch in 0..n_iters {
+        watcher.start(&[("x", &x), ("y", &y), ("w", &w.tensor())]);
         let y_pred = forward(&x);
+        watcher.name("y'", &y_pred);
         let l = loss(&y, &y_pred);
+        watcher.step(&l, || w.item())?;
 
         // gradient calculation using the backward pass: dl/dw
         l.backward();
@@ -42,9 +58,12 @@ pub fn run(out: &mut impl Write) -> io::Result<()> {
             writeln!(out, "epoch {}: w = {w:.3}, loss = {l:.8}", epoch + 1)?;
         }
     }
+    watcher.fitted(
+        [&x, &y, &forward(&x).detach()].map(Tensor::to_vec::<f32>).each_ref().map(|v| &v[..]),
+    );
     writeln!(out, "Prediction after training: f(5) = {:.3}", forward(&five))
 }
 
 fn main() -> io::Result<()> {
-    run(&mut io::stdout().lock())
+    common::main("cell 34", |out, watcher| run_watched(out, watcher))
 }

@@ -6,12 +6,25 @@ use chainrule::nn::MSELoss;
 use chainrule::optim::{Optimizer, SGD};
 use chainrule::{Parameter, Tensor};
 
+use crate::common::Watcher;
+
+mod common;
+
 /// The cell: trains w and prints every tenth epoch.
 ///
 /// # Errors
 ///
 /// If `out` cannot be written to.
 pub fn run(out: &mut impl Write) -> io::Result<()> {
+    run_watched(out, &mut Watcher::nobody())
+}
+
+/// The same, seen by `watcher`.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
+pub fn run_watched(out: &mut impl Write, watcher: &mut Watcher) -> io::Result<()> {
     let x = Tensor::from([1.0_f32, 2.0, 3.0, 4.0]);
     let y = Tensor::from([1.0_f32, 2.0, 3.0, 4.0]);
     let w = Parameter::new(Tensor::from(0.0_f32));
@@ -31,8 +44,11 @@ pub fn run(out: &mut impl Write) -> io::Result<()> {
     // 3. the training loop
     for epoch in 0..n_iters {
         // forward pass: prediction and loss
+        watcher.start(&[("x", &x), ("y", &y), ("w", &w.tensor())]);
         let y_pred = forward(&x);
+        watcher.name("y'", &y_pred);
         let l = loss.forward(&y, &y_pred);
+        watcher.step(&l, || w.item())?;
 
         // backward pass: gradients
         l.backward();
@@ -45,9 +61,12 @@ pub fn run(out: &mut impl Write) -> io::Result<()> {
             writeln!(out, "epoch {}: w = {w:.3}, loss = {l:.8}", epoch + 1)?;
         }
     }
+    watcher.fitted(
+        [&x, &y, &forward(&x).detach()].map(Tensor::to_vec::<f32>).each_ref().map(|v| &v[..]),
+    );
     writeln!(out, "Prediction after training: f(5) = {:.3}", forward(&five))
 }
 
 fn main() -> io::Result<()> {
-    run(&mut io::stdout().lock())
+    common::main("cell 38", |out, watcher| run_watched(out, watcher))
 }

@@ -10,14 +10,27 @@ use chainrule::nn::{Linear, MSELoss, Module};
 use chainrule::optim::{Optimizer, SGD};
 use chainrule::{Generator, Parameter, Tensor};
 
+use crate::common::{Look, Watcher};
+
+mod common;
+
 /// The cell as it was run: without a bias, from cell 38's final weight.
 ///
 /// # Errors
 ///
 /// If `out` cannot be written to.
 pub fn run(out: &mut impl Write) -> io::Result<()> {
+    run_watched(out, &mut Watcher::nobody())
+}
+
+/// The same, seen by `watcher`.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
+pub fn run_watched(out: &mut impl Write, watcher: &mut Watcher) -> io::Result<()> {
     let weight = Tensor::from([[0.999_999_821_186_065_7_f64 as f32]]);
-    train(&Linear::from_parameters(Parameter::new(weight), None), out)
+    train(&Linear::from_parameters(Parameter::new(weight), None), out, watcher)
 }
 
 /// The cell as it is written: `nn.Linear(1, 1)`, with a bias, from a random initialisation.
@@ -25,8 +38,8 @@ pub fn run(out: &mut impl Write) -> io::Result<()> {
 /// # Errors
 ///
 /// If `out` cannot be written to.
-pub fn run_as_written(out: &mut impl Write) -> io::Result<()> {
-    train(&Linear::new(1, 1, &mut Generator::new(0)), out)
+pub fn run_as_written(out: &mut impl Write, watcher: &mut Watcher) -> io::Result<()> {
+    train(&Linear::new(1, 1, &mut Generator::new(0)), out, watcher)
 }
 
 /// The cell's loop, from wherever the model stands.
@@ -34,7 +47,7 @@ pub fn run_as_written(out: &mut impl Write) -> io::Result<()> {
 /// # Errors
 ///
 /// If `out` cannot be written to.
-pub fn train(model: &Linear, out: &mut impl Write) -> io::Result<()> {
+pub fn train(model: &Linear, out: &mut impl Write, watcher: &mut Watcher) -> io::Result<()> {
     let x = Tensor::from([[1.0_f32], [2.0], [3.0], [4.0]]);
     let y = Tensor::from([[2.0_f32], [4.0], [6.0], [8.0]]);
     let x_test = Tensor::from([5.0_f32]);
@@ -50,8 +63,11 @@ pub fn train(model: &Linear, out: &mut impl Write) -> io::Result<()> {
 
     for epoch in 0..n_iters {
         // forward pass: prediction and loss
+        watcher.start(&[("x", &x), ("y", &y), ("w", &model.weight().tensor())]);
         let y_pred = model.forward(&x);
+        watcher.name("y'", &y_pred);
         let l = loss.forward(&y, &y_pred);
+        watcher.step(&l, || model.weight().item())?;
 
         // backward pass: gradients
         l.backward();
@@ -65,17 +81,29 @@ pub fn train(model: &Linear, out: &mut impl Write) -> io::Result<()> {
             writeln!(out, "epoch {}: w = {w:.3}, loss = {l:.8}", epoch + 1)?;
         }
     }
+    watcher.fitted(
+        [&x, &y, &model.forward(&x).detach()].map(Tensor::to_vec::<f32>).each_ref().map(|v| &v[..]),
+    );
     writeln!(out, "Prediction after training: f(5) = {:.3}", model.forward(&x_test).item())
 }
 
+/// The command line.
+#[derive(clap::Parser)]
+struct Line {
+    /// Runs the cell as it is written, with a bias and from a random start.
+    #[arg(long)]
+    as_written: bool,
+    #[command(flatten)]
+    look: Look,
+}
+
 fn main() -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    match std::env::args().nth(1).as_deref() {
-        None => run(&mut out),
-        Some("--as-written") => run_as_written(&mut out),
-        Some(other) => {
-            eprintln!("unknown option {other}: the only one is --as-written");
-            std::process::exit(2);
-        }
+    let line = <Line as clap::Parser>::parse();
+    let (mut out, mut watcher) = (io::stdout().lock(), Watcher::for_options(&line.look));
+    if line.as_written {
+        run_as_written(&mut out, &mut watcher)?;
+    } else {
+        run_watched(&mut out, &mut watcher)?;
     }
+    watcher.write("cell 41", &line.look)
 }

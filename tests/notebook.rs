@@ -6,10 +6,14 @@ use std::io;
 use chainrule::nn::Linear;
 use chainrule::{Parameter, Tensor};
 
+#[path = "../examples/common/mod.rs"]
+#[allow(dead_code, unreachable_pub, reason = "what the examples share")]
+mod common;
 #[path = "../examples/notebook.rs"]
 #[allow(dead_code, unreachable_pub, reason = "a program of its own, included for its stages")]
 mod notebook;
 
+use common::Watcher;
 use notebook::{PUBLISHED, first_difference, output_of};
 
 /// What was published under the heading `# cell N`.
@@ -92,7 +96,8 @@ fn cell_41_with_a_bias_prints_what_pytorch_prints_but_for_roundings() {
     let weight = Parameter::new(Tensor::from([[0.999_999_821_186_065_7_f64 as f32]]));
     let bias = Parameter::new(Tensor::from([0.0_f32]));
     let model = Linear::from_parameters(weight, Some(bias));
-    let page = output_of(|out| notebook::model::train(&model, out)).unwrap();
+    let page =
+        output_of(|out| notebook::model::train(&model, out, &mut Watcher::nobody())).unwrap();
     let expected = "4 1\nPrediction before training: f(5) = 5.000\n".to_owned()
         + include_str!("../docs/notebook/with_bias.txt");
     assert_eq!(page.lines().count(), expected.lines().count());
@@ -105,9 +110,10 @@ fn cell_41_with_a_bias_prints_what_pytorch_prints_but_for_roundings() {
 
 #[test]
 fn cell_41_as_written_trains_from_a_random_start() {
-    let page = output_of(notebook::model::run_as_written).unwrap();
+    let run = || output_of(|out| notebook::model::run_as_written(out, &mut Watcher::nobody()));
+    let page = run().unwrap();
     assert!(page.starts_with("4 1\nPrediction before training: f(5) = "), "{page}");
-    assert_eq!(page, output_of(notebook::model::run_as_written).unwrap());
+    assert_eq!(page, run().unwrap());
     assert_ne!(page, published(41));
     let loss = |epoch: u32| {
         let start = format!("epoch {epoch}: ");

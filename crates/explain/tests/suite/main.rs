@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod graphs;
+mod large;
 mod pictures;
 mod random;
 mod worked;

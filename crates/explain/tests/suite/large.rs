@@ -1,0 +1,41 @@
+//! Large graphs: ten thousand operations, in a chain and with branches.
+
+use std::time::Instant;
+
+use explain::{Explanation, record};
+use tensor::Tensor;
+
+/// A graph of this many operations: a chain, or one where each value is also used later.
+pub(crate) fn large(operations: usize, is_chain: bool) -> Explanation {
+    let recording = record();
+    let x = Tensor::from(0.5_f32).requires_grad().named("x");
+    let mut values = vec![&x * 1.0];
+    while values.len() < operations {
+        let last = &values[values.len() - 1];
+        let next = if is_chain || values.len() % 3 > 0 {
+            (last * 0.999).tanh()
+        } else {
+            last + &values[values.len() - 1 - (values.len() * 7) % values.len().min(9)]
+        };
+        values.push(next);
+    }
+    recording.explain(&values[values.len() - 1]).unwrap()
+}
+
+#[test]
+fn ten_thousand_operations_are_written_whole() {
+    for is_chain in [true, false] {
+        let start = Instant::now();
+        let explanation = large(if is_chain { 5_000 } else { 6_000 }, is_chain);
+        let built = start.elapsed();
+        assert!(explanation.nodes.len() >= 10_000, "{}", explanation.nodes.len());
+        let mut took = Vec::new();
+        for extension in ["txt", "dot", "svg", "html"] {
+            let path = std::env::temp_dir().join(format!("explain-large-{is_chain}.{extension}"));
+            let start = Instant::now();
+            explanation.save(&path).unwrap();
+            took.push((extension, start.elapsed(), std::fs::metadata(&path).unwrap().len()));
+        }
+        eprintln!("{is_chain}: built in {built:?}, written in {took:?}");
+    }
+}
