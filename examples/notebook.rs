@@ -3,9 +3,12 @@
 //! What was printed is compared with the published output; the exit status says whether every
 //! character is the same. All other lines start with `#`.
 
+use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+use chainrule::explain::SvgOptions;
 
 use crate::common::{Look, Watcher, beside};
 
@@ -38,6 +41,38 @@ pub const PUBLISHED: &str = include_str!("../docs/notebook/expected.txt");
 struct Line {
     #[command(flatten)]
     look: Look,
+    /// Writes the pictures of all stages into this folder: `docs/pictures`.
+    #[arg(long, value_name = "FOLDER")]
+    pictures: Option<PathBuf>,
+}
+
+/// The pictures of all stages by their files' names: each graph after the forward pass, with its local
+/// gradients, and after the backward pass; and the curves of the trainings, with what they fitted.
+///
+/// # Errors
+///
+/// If a stage fails.
+pub fn pictures() -> io::Result<Vec<(String, String)>> {
+    let mut pictures = Vec::new();
+    for (stage, cell, run) in STAGES {
+        let mut watcher = Watcher::curious();
+        output_of(|out| run(out, &mut watcher))?;
+        let explanation = watcher.explanation().ok_or_else(|| io::Error::other("no step"))?;
+        for (step, (local_gradients, gradients)) in [
+            ("1_forward", (false, false)),
+            ("2_local", (true, false)),
+            ("3_backward", (true, true)),
+        ] {
+            let options = SvgOptions { local_gradients, gradients, ..SvgOptions::default() };
+            let svg = explanation.svg_with(&options);
+            pictures.push((format!("stage_{stage}_{step}.svg"), svg));
+        }
+        let curves = watcher.curves(cell).map(|chart| ("curves", chart.to_svg()));
+        let fit = watcher.fit_chart(cell).map(|chart| ("fit", chart.to_svg()));
+        let charts = curves.into_iter().chain(fit);
+        pictures.extend(charts.map(|(name, svg)| (format!("stage_{stage}_{name}.svg"), svg)));
+    }
+    Ok(pictures)
 }
 
 /// A stage: its number, the cell that it is, and what it prints when it is watched.
@@ -70,6 +105,11 @@ fn main() -> io::Result<ExitCode> {
         let plot = line.look.plot.as_ref().filter(|_| watcher.curves(cell).is_some());
         let look = Look { graph: line.look.graph.as_ref().map(named), plot: plot.map(named) };
         watcher.write(cell, &look)?;
+    }
+    if let Some(folder) = &line.pictures {
+        for (name, svg) in pictures()? {
+            fs::write(folder.join(name), svg)?;
+        }
     }
     write!(out, "{printed}")?;
 

@@ -54,7 +54,9 @@ pub fn run_watched(out: &mut impl Write, watcher: &mut Watcher) -> io::Result<()
         writeln!(out, "epoch {epoch}: w = {w:.3}, loss = {loss:.8}")?;
     }
 
-    watcher.fitted([&x.to_vec(), &y.to_vec(), &predict(w as f32, &x).to_vec()]);
+    let fit = [x.clone(), y.clone(), predict(w as f32, &x)]
+        .map(|values| Tensor::from_vec(values.to_vec(), &[4]));
+    watcher.fitted(fit.each_ref());
     writeln!(out, "Prediction after training: f(5) = {:.3}", w * 5.0)
 }
 
@@ -65,11 +67,11 @@ fn recorded(w: f32, x: &Array1<f32>, y: &Array1<f32>) -> io::Result<Explanation>
     let [x, y] = [x, y].map(|values| Tensor::from_vec(values.to_vec(), &[values.len()]));
     let w = Tensor::from(w).requires_grad();
     let named = [("x", &x), ("y", &y), ("w", &w)];
-    named.map(|(name, value)| recording.name(value, name));
+    named.iter().for_each(|&(name, value)| recording.name(value, name));
     let squares = (&w * &x - &y).powi(2);
     recording.explain(&squares.sum().named("sum of squares")).map_err(io::Error::other)
 }
 
 fn main() -> io::Result<()> {
-    common::main("cell 22", |out, watcher| run_watched(out, watcher))
+    crate::common::main("cell 22", |out, watcher| run_watched(out, watcher))
 }

@@ -58,12 +58,10 @@ pub fn run_watched(out: &mut impl Write, watcher: &mut Watcher) -> io::Result<()
             writeln!(out, "epoch {}: w = {w:.3}, loss = {l:.8}", epoch + 1)?;
         }
     }
-    watcher.fitted(
-        [&x, &y, &forward(&x).detach()].map(Tensor::to_vec::<f32>).each_ref().map(|v| &v[..]),
-    );
+    watcher.fitted([&x, &y, &forward(&x)]);
     writeln!(out, "Prediction after training: f(5) = {:.3}", forward(&five))
 }
 
 fn main() -> io::Result<()> {
-    common::main("cell 34", |out, watcher| run_watched(out, watcher))
+    crate::common::main("cell 34", |out, watcher| run_watched(out, watcher))
 }

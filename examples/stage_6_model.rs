@@ -81,9 +81,7 @@ pub fn train(model: &Linear, out: &mut impl Write, watcher: &mut Watcher) -> io:
             writeln!(out, "epoch {}: w = {w:.3}, loss = {l:.8}", epoch + 1)?;
         }
     }
-    watcher.fitted(
-        [&x, &y, &model.forward(&x).detach()].map(Tensor::to_vec::<f32>).each_ref().map(|v| &v[..]),
-    );
+    watcher.fitted([&x, &y, &model.forward(&x)]);
     writeln!(out, "Prediction after training: f(5) = {:.3}", model.forward(&x_test).item())
 }
 

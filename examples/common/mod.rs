@@ -3,12 +3,14 @@
 //! A stage reads as in the notebook, but for a [`Watcher`] that it tells about each step. Without
 //! options nobody watches, and what is printed is the same with them.
 
+#![allow(dead_code, unreachable_pub, reason = "each example uses a part of this")]
+
 use std::io;
 use std::path::{Path, PathBuf};
 
-use chainrule::Tensor;
 use chainrule::explain::{Explanation, Recording, record};
-use chainrule::watch::plot::LineChart;
+use chainrule::watch::LineChart;
+use chainrule::{DType, Tensor};
 
 /// Options to look at a computation.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -45,7 +47,7 @@ pub fn main(
 }
 
 /// Sees the steps of a stage.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Watcher {
     is_curious: bool,
     recording: Option<Recording<Tensor>>,
@@ -122,9 +124,9 @@ impl Watcher {
     }
 
     /// What was fitted.
-    pub fn fitted(&mut self, [x, y, prediction]: [&[f32]; 3]) {
-        let wide = |values: &[f32]| values.iter().map(|&x| f64::from(x)).collect();
-        self.fit = Some([wide(x), wide(y), wide(prediction)]);
+    pub fn fitted(&mut self, values: [&Tensor; 3]) {
+        let numbers = |x: &Tensor| x.detach().to_dtype(DType::F64).to_vec();
+        self.fit = self.is_curious.then(|| values.map(numbers));
     }
 
     /// The graph of the first step.
@@ -160,7 +162,7 @@ impl Watcher {
 
     /// The loss and the weight over the steps.
     pub fn curves(&self, title: &str) -> Option<LineChart> {
-        if self.history.is_empty() {
+        if self.history.len() < 2 {
             return None;
         }
         let series = |which: usize| -> Vec<(f64, f64)> {

@@ -145,7 +145,7 @@ impl<G: Look> Builder<'_, G> {
             outputs,
             saved,
             module,
-            line: Some(format!("{}:{}", location.file(), location.line())),
+            line: Some(format!("{}:{}", direct(location.file()), location.line())),
         };
         self.positions.insert(age, self.nodes.len());
         self.nodes.push(node);
@@ -226,6 +226,19 @@ impl<G: Look> Builder<'_, G> {
         self.nodes.push(node);
         self.nodes.len() - 1
     }
+}
+
+/// A path without steps down and up again, as a file has that is included into another.
+fn direct(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        if part == ".." && parts.last().is_some_and(|last| *last != "..") {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    parts.join("/")
 }
 
 /// The modules that were entered so far.

@@ -90,7 +90,7 @@ impl Explanation {
             Some(self.nodes[input.node].outputs.get(input.output)?.value.as_ref()?.numel())
         };
         Some(match (&*node.operation, other, constant) {
-            ("add" | "sum" | "expand" | "reshape" | "on_grad", ..) => "1".to_owned(),
+            ("add" | "sum" | "reshape" | "on_grad", ..) => "1".to_owned(),
             ("sub", ..) if input == 0 => "1".to_owned(),
             ("sub" | "neg" | "rsub", ..) => "-1".to_owned(),
             ("mul", _, Some(c)) => short(c),

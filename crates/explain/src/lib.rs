@@ -8,6 +8,7 @@
 //! - [`tape`](Explanation::tape), [`dot`](Explanation::dot), [`svg`](Explanation::svg),
 //!   [`html`](Explanation::html): the renderings;
 //!   [`save`](Explanation::save) chooses by a file's name.
+//! - [`summary()`]: what a model is made of.
 //!
 //! # Invariants
 //!
@@ -33,6 +34,7 @@ mod picture;
 mod quantity;
 mod recording;
 mod save;
+mod summary;
 mod svg;
 mod tape;
 
@@ -41,6 +43,7 @@ pub use error::ExplainError;
 pub use model::{Explanation, Input, Kind, Node, Output, Part, Saved};
 pub use quantity::{Elements, Look, Quantity, WHOLE};
 pub use recording::{Recording, explain, record, record_numbers};
+pub use summary::{Row, Summary, summary, summary_of};
 pub use svg::SvgOptions;
 
 #[cfg(doctest)]

@@ -181,7 +181,6 @@ fn hint(node: &Node) -> String {
     let mut lines = vec![node.name.clone(), node.operation.clone()];
     lines.extend(node.value().map(|value| format!("{}: {value}", value.kind())));
     lines.extend(node.saved.as_ref().map(|saved| crate::tape::saved_text(saved)));
-    lines.extend(node.line.clone());
     lines.join("\n")
 }
 

@@ -186,7 +186,9 @@ class View {
     const [width, height] = this.extent();
     const { clientWidth, clientHeight } = this.picture;
     const whole = Math.min(clientWidth / width, clientHeight / height, 1.3);
-    const scale = Math.max(whole, 0.75);
+    // Small letters are better than a part of the width, but not letters that cannot be read.
+    const across = clientWidth / width;
+    const scale = Math.max(whole, across < 0.55 ? 0.75 : Math.min(across, 0.75));
     const left = (clientWidth - width * scale) / 2;
     const top = Math.max((clientHeight - height * scale) / 2, 0);
     this.move(left, top, scale);

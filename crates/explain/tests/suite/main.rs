@@ -6,4 +6,5 @@ mod graphs;
 mod large;
 mod pictures;
 mod random;
+mod summaries;
 mod worked;
