@@ -68,8 +68,8 @@ fn recorded(w: f32, x: &Array1<f32>, y: &Array1<f32>) -> io::Result<Explanation>
     let w = Tensor::from(w).requires_grad();
     let named = [("x", &x), ("y", &y), ("w", &w)];
     named.iter().for_each(|&(name, value)| recording.name(value, name));
-    let squares = (&w * &x - &y).powi(2);
-    recording.explain(&squares.sum().named("sum of squares")).map_err(io::Error::other)
+    let squares = ((&w * &x).named("y'") - &y).powi(2);
+    recording.explain(&squares.sum().named("sse")).map_err(io::Error::other)
 }
 
 fn main() -> io::Result<()> {

@@ -141,7 +141,7 @@ impl Watcher {
     /// If a file cannot be written, its name has another ending, or there is nothing to draw.
     pub fn write(&self, title: &str, look: &Look) -> io::Result<()> {
         if let (Some(path), Some(explanation)) = (&look.graph, &self.explanation) {
-            explanation.save(path).map_err(io::Error::other)?;
+            explanation.save(path).map_err(|error| io::Error::other(error.to_string()))?;
         }
         if let Some(path) = &look.plot {
             self.plot(title, path)?;
