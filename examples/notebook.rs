@@ -20,6 +20,7 @@ macro_rules! stage {
         #[allow(
             dead_code,
             unreachable_pub,
+            clippy::duplicate_mod,
             reason = "a program of its own, included for its `run`"
         )]
         pub mod $name;
@@ -80,12 +81,12 @@ type Stage = (usize, &'static str, fn(&mut Vec<u8>, &mut Watcher) -> io::Result<
 
 /// All stages in order.
 pub const STAGES: [Stage; 6] = [
-    (1, "the worked example", |out, watcher| chain_rule::run_watched(out, watcher)),
-    (2, "cell 6", |out, watcher| backward::run_watched(out, watcher)),
-    (3, "cell 22", |out, watcher| manual_gradient::run_watched(out, watcher)),
-    (4, "cell 34", |out, watcher| autograd::run_watched(out, watcher)),
-    (5, "cell 38", |out, watcher| loss_and_optimizer::run_watched(out, watcher)),
-    (6, "cell 41", |out, watcher| model::run_watched(out, watcher)),
+    (1, "the worked example", chain_rule::run_watched),
+    (2, "cell 6", backward::run_watched),
+    (3, "cell 22", manual_gradient::run_watched),
+    (4, "cell 34", autograd::run_watched),
+    (5, "cell 38", loss_and_optimizer::run_watched),
+    (6, "cell 41", model::run_watched),
 ];
 
 fn main() -> io::Result<ExitCode> {
@@ -99,7 +100,7 @@ fn main() -> io::Result<ExitCode> {
             writeln!(out, "# {cell}")?;
             writeln!(out, "{}", commented(&output))?;
         } else {
-            printed += &format!("# {cell}\n{output}");
+            printed.extend(["# ", cell, "\n", &*output]);
         }
         let named = |path: &PathBuf| beside(path, &format!("stage_{stage}"));
         let plot = line.look.plot.as_ref().filter(|_| watcher.curves(cell).is_some());

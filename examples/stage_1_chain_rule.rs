@@ -49,7 +49,9 @@ pub fn run_watched(out: &mut impl Write, watcher: &mut Watcher) -> io::Result<()
         recording.name(&y, "y");
         let weight = weight.edge();
         let names = [(&weight, "w"), (&prediction_edge, "y'"), (&s_edge, "s")];
-        names.iter().for_each(|&(edge, name)| recording.name_edge(edge, name));
+        for &(edge, name) in &names {
+            recording.name_edge(edge, name);
+        }
         recording.name_edge(&loss_edge, "loss");
         let explanation = recording.explain_edge(&loss_edge, &loss);
         watcher.explained(explanation.map_err(io::Error::other)?);
@@ -103,5 +105,5 @@ fn local_gradient(edge: &Edge<f64>) -> f64 {
 }
 
 fn main() -> io::Result<()> {
-    crate::common::main("the worked example", |out, watcher| run_watched(out, watcher))
+    crate::common::main("the worked example", run_watched)
 }

@@ -67,11 +67,13 @@ fn recorded(w: f32, x: &Array1<f32>, y: &Array1<f32>) -> io::Result<Explanation>
     let [x, y] = [x, y].map(|values| Tensor::from_vec(values.to_vec(), &[values.len()]));
     let w = Tensor::from(w).requires_grad();
     let named = [("x", &x), ("y", &y), ("w", &w)];
-    named.iter().for_each(|&(name, value)| recording.name(value, name));
+    for (name, value) in named {
+        recording.name(value, name);
+    }
     let squares = ((&w * &x).named("y'") - &y).powi(2);
     recording.explain(&squares.sum().named("sse")).map_err(io::Error::other)
 }
 
 fn main() -> io::Result<()> {
-    crate::common::main("cell 22", |out, watcher| run_watched(out, watcher))
+    crate::common::main("cell 22", run_watched)
 }

@@ -66,5 +66,5 @@ pub fn run_watched(out: &mut impl Write, watcher: &mut Watcher) -> io::Result<()
 }
 
 fn main() -> io::Result<()> {
-    crate::common::main("cell 38", |out, watcher| run_watched(out, watcher))
+    crate::common::main("cell 38", run_watched)
 }

@@ -7,10 +7,14 @@ use chainrule::nn::Linear;
 use chainrule::{Parameter, Tensor};
 
 #[path = "../examples/common/mod.rs"]
-#[allow(dead_code, unreachable_pub, reason = "what the examples share")]
 mod common;
 #[path = "../examples/notebook.rs"]
-#[allow(dead_code, unreachable_pub, reason = "a program of its own, included for its stages")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    clippy::duplicate_mod,
+    reason = "a program of its own, included for its stages"
+)]
 mod notebook;
 
 use common::Watcher;

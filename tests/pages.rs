@@ -13,10 +13,14 @@ use chainrule::{DType, Generator, Tensor};
 use common::Watcher;
 
 #[path = "../examples/common/mod.rs"]
-#[allow(dead_code, unreachable_pub, reason = "what the examples share")]
 mod common;
 #[path = "../examples/notebook.rs"]
-#[allow(dead_code, unreachable_pub, reason = "a program of its own, included for its stages")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    clippy::duplicate_mod,
+    reason = "a program of its own, included for its stages"
+)]
 mod notebook;
 
 /// A loss of a model on some data.

@@ -78,7 +78,9 @@ impl Watcher {
     pub fn start(&mut self, names: &[(&str, &Tensor)]) {
         if self.is_curious && self.explanation.is_none() {
             let recording = record();
-            names.iter().for_each(|&(name, value)| recording.name(value, name));
+            for &(name, value) in names {
+                recording.name(value, name);
+            }
             self.recording = Some(recording);
         }
     }
