@@ -41,7 +41,7 @@ struct Cell {
 /// An in-place update of a parameter's elements, with the gradient and any state beside them.
 ///
 /// See [`Parameter::apply`].
-pub trait Update: Sync {
+pub trait Update: Clone + Sync {
     /// Computes new elements `x` from the gradient `g`, and changes `state` along. All slices have
     /// the same length. The update is installed even if this panics, so it must not.
     ///
@@ -264,7 +264,10 @@ impl<T: Float, U: Update> Loop for Apply<'_, '_, T, U> {
 
     #[inline(always)]
     fn run(self) {
-        self.update.update(self.x, self.g, self.state);
+        // Its numbers in registers: behind a reference they could change with any element that is
+        // written, and as `f64` they would halve how many elements fit a vector.
+        let update = self.update.clone();
+        update.update(self.x, self.g, self.state);
     }
 }
 

@@ -88,6 +88,7 @@ impl Method for AdagradConfig {
 }
 
 /// One step's arithmetic.
+#[derive(Clone, Copy)]
 struct Pass {
     objective: Objective,
     eps: f64,

@@ -179,6 +179,7 @@ fn step(parameter: &Parameter, state: &mut State, config: &AdamConfig, averages:
 }
 
 /// One step's arithmetic.
+#[derive(Clone, Copy)]
 struct Pass {
     averages: Averages,
     eps: f64,

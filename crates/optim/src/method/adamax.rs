@@ -82,6 +82,7 @@ impl Method for AdamaxConfig {
 }
 
 /// One step's arithmetic.
+#[derive(Clone, Copy)]
 struct Pass {
     objective: Objective,
     betas: (f64, f64),

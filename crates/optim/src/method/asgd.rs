@@ -81,6 +81,7 @@ impl Method for ASGDConfig {
 }
 
 /// One step's arithmetic.
+#[derive(Clone, Copy)]
 struct Pass<'a> {
     config: &'a ASGDConfig,
     step_size: f64,

@@ -124,6 +124,7 @@ impl Method for NAdamConfig {
 }
 
 /// One step's arithmetic.
+#[derive(Clone, Copy)]
 struct Pass {
     averages: Averages,
     eps: f64,

@@ -113,6 +113,7 @@ impl Method for RAdamConfig {
 }
 
 /// One step's arithmetic.
+#[derive(Clone, Copy)]
 struct Pass {
     averages: Averages,
     eps: f64,

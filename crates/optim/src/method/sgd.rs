@@ -97,6 +97,7 @@ impl Method for SgdConfig {
 }
 
 /// One step's arithmetic.
+#[derive(Clone, Copy)]
 struct Pass<'a> {
     config: &'a SgdConfig,
     is_first: bool,

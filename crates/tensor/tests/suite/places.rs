@@ -3,6 +3,7 @@
 use tensor::{Buffer, DType, Float, Parameter, Tensor, Update, is_recording};
 
 /// x -= g, and counts in its state.
+#[derive(Clone)]
 struct Descend;
 
 impl Update for Descend {

@@ -53,6 +53,7 @@ fn a_gradient_is_like_its_parameter() {
     assert_unchanged(&w);
 }
 
+#[derive(Clone)]
 struct Overwrite;
 
 impl Update for Overwrite {
@@ -77,6 +78,7 @@ fn optimiser_state_is_like_its_parameter() {
     assert_unchanged(&w);
 }
 
+#[derive(Clone)]
 struct Fail;
 
 impl Update for Fail {
