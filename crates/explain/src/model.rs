@@ -43,7 +43,8 @@ pub struct Node {
     pub constants: Vec<f64>,
     /// The values; more than one only where an operation has several.
     pub outputs: Vec<Output>,
-    /// What the rule holds for the backward pass; `None` if nobody saw that.
+    /// Which of its inputs and output the rule holds for the backward pass; `None` if nobody saw
+    /// that. What a rule computes for itself, such as the positions of maxima, is not seen.
     pub saved: Option<Vec<Saved>>,
     /// The module that computed it, as a position in [`Explanation::modules`].
     pub module: Option<usize>,

@@ -17,7 +17,8 @@ pub struct Summary {
     pub rows: Vec<Row>,
     /// The numbers that training changes; shared ones count once.
     pub parameters: usize,
-    /// The bytes that the rules of all operations hold, each value once; parameters left out.
+    /// The bytes of the values that the rules of all operations hold, each once; without
+    /// parameters, and without what rules compute for themselves.
     pub saved_bytes: usize,
     /// The multiplications that are added up, in products and convolutions.
     pub multiply_adds: usize,

@@ -7,6 +7,7 @@ use autograd_core::{Edge, Leaf, record};
 
 mod catch;
 mod scalar;
+mod scopes;
 
 mod depth;
 mod freed;

@@ -324,3 +324,27 @@ fn gradcheck_of_what_depends_on_nothing() {
     assert!(gradgradcheck(|_| Tensor::scalar(1.0_f64), &x).is_ok());
     assert!(gradcheck(|x| x[0].detach().square(), &x).is_err());
 }
+
+#[test]
+fn observers_see_inputs_numbers_and_what_is_saved() {
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&seen);
+    let observer = observe(move |seen: &Recorded<'_, Tensor>| {
+        let held = |x: &Tensor| seen.saved.unwrap_or(&[]).iter().any(|saved| saved.id() == x.id());
+        let inputs: Vec<_> = seen.inputs.iter().map(|x| held(x)).collect();
+        let entry = (seen.edge.node().name(), inputs, held(seen.value), seen.constants.to_vec());
+        log.borrow_mut().push(entry);
+    });
+    let x = Tensor::from([1.0_f64, 2.0, 3.0]).requires_grad();
+    let c = Tensor::from([4.0_f64, 5.0, 6.0]);
+    let _ = (&x * &c, &x + &c, &x * 2.0, x.powi(3), x.exp());
+    drop(observer);
+    let expected = [
+        ("mul", vec![false, true], false, vec![]), // only x has a gradient, which c scales
+        ("add", vec![false, false], false, vec![]),
+        ("mul", vec![false], false, vec![2.0]),
+        ("pow", vec![true], false, vec![3.0]),
+        ("exp", vec![false], true, vec![]),
+    ];
+    assert_eq!(*seen.borrow(), expected);
+}
