@@ -87,7 +87,7 @@ def shoot(page, name):
     for size, (width, height, mobile) in {"desk": (1280, 800, False), "phone": (390, 844, True)}.items():
         page.resize(width, height, mobile)
         page.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        page.run("view.fit()")
+        page.run("controls.fit()")
         check_layout(page, f"{name} on a {size}")
         if SHOTS:
             page.screenshot(SHOTS / f"{name}-{size}.png")

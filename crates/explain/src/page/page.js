@@ -111,7 +111,7 @@ const controls = {
   last: () => go(steps.list.length - 1), play,
   forward: () => go(steps.starts.forward), local: () => go(steps.starts.local),
   backward: () => go(steps.starts.backward),
-  out: () => view.zoom(0.8), in: () => view.zoom(1.25), fit: () => view.fit(),
+  out: () => view.zoom(0.8), in: () => view.zoom(1.25), fit: () => { view.fit(); steps.light(); },
   fold: () => { view.foldLevel(true); steps.light(); }, unfold: () => { view.foldLevel(false); steps.light(); },
   theme: () => look(isDark() ? "light" : "dark"),
 };
@@ -223,4 +223,4 @@ live();
 look();
 view.fit();
 go(-1);
-addEventListener("resize", () => view.fit());
+addEventListener("resize", controls.fit);
