@@ -22,9 +22,4 @@ pub use tensor::*;
 pub use watch;
 
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
-
-#[cfg(doctest)]
-#[doc = include_str!("../docs/differentiation.md")]
-struct Differentiation;
+mod book;

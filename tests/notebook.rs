@@ -66,6 +66,12 @@ fn every_published_cell_has_a_test() {
 }
 
 #[test]
+fn the_worked_example_prints_what_the_book_shows() {
+    let page = output_of(notebook::chain_rule::run).unwrap();
+    assert_eq!(page, include_str!("../docs/notebook/chain_rule.txt"));
+}
+
+#[test]
 fn the_worked_example_has_the_numbers_of_the_text() {
     let page = output_of(notebook::chain_rule::run).unwrap();
     for line in [
