@@ -14,12 +14,14 @@ use crate::text;
 /// The positions of the images that are not trained on.
 static TEST: &str = include_str!("../../examples/models/digits_test.txt");
 
+type Samples = dyn Fn(&Tensor) -> [Tensor; 2];
+
 /// A model, and what it is trained on.
 pub(crate) struct Problem {
     pub(crate) name: &'static str,
     new: fn(DType, &mut Generator) -> Box<dyn Layer>,
     /// How many samples there are, and those at some positions.
-    samples: (usize, Box<dyn Fn(&Tensor) -> [Tensor; 2]>),
+    samples: (usize, Box<Samples>),
 }
 
 pub(crate) fn digits_cnn() -> Problem {
