@@ -2,7 +2,8 @@
 //!
 //! Absolute times drift with the machine, so all workloads run in interleaved rounds and the 20th
 //! percentile of each is printed, beside the ratio to the plain Rust of the same round.
-//! `cargo bench --bench budgets`; with `-- --test` every workload runs once.
+//! `cargo bench --bench budgets`; `-- PART` runs the workloads with this part in their names, `--test`
+//! runs each once.
 
 mod workloads;
 
@@ -93,7 +94,9 @@ fn percentile_20(times: &mut [f64]) -> f64 {
 fn main() {
     let is_test = std::env::args().any(|argument| argument == "--test");
     let rounds = if is_test { 1 } else { 100 };
-    let mut workloads = workloads();
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let is_wanted = |workload: &Workload| wanted.as_ref().is_none_or(|w| workload.name.contains(w));
+    let mut workloads: Vec<Workload> = workloads().into_iter().filter(is_wanted).collect();
     let mut times = vec![(Vec::new(), Vec::new()); workloads.len()];
     for _ in 0..rounds {
         for (workload, (ours, plain)) in workloads.iter_mut().zip(&mut times) {
