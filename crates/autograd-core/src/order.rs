@@ -102,17 +102,21 @@ pub(crate) fn sort_newest_first<G: Gradient>(nodes: &mut Nodes<'_, G>) {
     let ages = || nodes.iter().map(|&(age, _)| age);
     let (Some(oldest), Some(newest)) = (ages().min(), ages().max()) else { return };
     let places = newest - oldest + 1;
-    if places > 4 * nodes.len() as u64 {
+    if nodes.len() <= FEW || places > 4 * nodes.len() as u64 {
         nodes.sort_unstable_by_key(|&(age, _)| Reverse(age));
         return;
     }
     let mut placed = vec![None; places as usize];
     for &(age, node) in &*nodes {
-        placed[(newest - age) as usize] = Some((age, node));
+        placed[(newest - age) as usize] = Some(node);
     }
     nodes.clear();
-    nodes.extend(placed.into_iter().flatten());
+    let placed = (0..).zip(placed).filter_map(|(place, node)| Some((newest - place, node?)));
+    nodes.extend(placed);
 }
+
+/// So few nodes are sorted faster than memory for their places is found.
+const FEW: usize = 20;
 
 /// All nodes that the roots were computed from, leaves included, oldest first.
 ///

@@ -46,10 +46,12 @@ impl DType {
     /// The dtype that kernels compute in: another one for those that are storage formats.
     #[inline(always)]
     pub(crate) const fn wide(self) -> DType {
+        if !self.is_narrow() {
+            return self; // a comparison, where a table would be a jump
+        }
         match self {
             DType::F16 | DType::BF16 => DType::F32,
-            DType::I32 | DType::U8 => DType::I64,
-            DType::F32 | DType::F64 | DType::I64 | DType::Bool => self,
+            _ => DType::I64,
         }
     }
 
@@ -163,16 +165,16 @@ pub(crate) trait Narrow {
 }
 
 impl Narrow for Storage {
-    #[inline(always)]
+    #[cold]
     fn narrow(self, to: DType) -> Self {
-        if !to.is_narrow() || self.dtype() != to.wide() { self } else { self.narrowed(to) }
+        if to.is_narrow() && self.dtype() == to.wide() { self.narrowed(to) } else { self }
     }
 }
 
 impl Narrow for Tensor {
     #[track_caller]
     fn narrow(self, to: DType) -> Self {
-        if !to.is_narrow() || self.dtype() != to.wide() { self } else { self.to_dtype(to) }
+        if to.is_narrow() && self.dtype() == to.wide() { self.to_dtype(to) } else { self }
     }
 }
 
@@ -228,16 +230,22 @@ macro_rules! dispatch {
     };
     ($dtype:expr, number $op:expr, |$T:ident| $body:expr) => {{
         let dtype: $crate::DType = $dtype;
-        let result = $crate::dtype::dispatch!(@ dtype.wide(), |$T| $body,
+        let mut result = $crate::dtype::dispatch!(@ dtype.wide(), |$T| $body,
             F32 = f32, F64 = f64, I64 = i64;
             other => panic!("{}: needs numbers: got {other}", $op));
-        $crate::dtype::Narrow::narrow(result, dtype)
+        if dtype.is_narrow() {
+            result = $crate::dtype::Narrow::narrow(result, dtype);
+        }
+        result
     }};
     ($dtype:expr, float $op:expr, |$T:ident| $body:expr) => {{
         let dtype: $crate::DType = $dtype;
-        let result = $crate::dtype::dispatch!(@ dtype.wide(), |$T| $body, F32 = f32, F64 = f64;
+        let mut result = $crate::dtype::dispatch!(@ dtype.wide(), |$T| $body, F32 = f32, F64 = f64;
             _ => panic!("{}: needs a floating-point dtype: got {dtype}", $op));
-        $crate::dtype::Narrow::narrow(result, dtype)
+        if dtype.is_narrow() {
+            result = $crate::dtype::Narrow::narrow(result, dtype);
+        }
+        result
     }};
     (@ $dtype:expr, |$T:ident| $body:expr, $($D:ident = $t:ty),* $(; $other:pat => $error:expr)?) => {
         match $dtype {

@@ -118,7 +118,8 @@ impl Value {
     {
         if records(inputs.iter().map(|input| input.is_tracked())) {
             let before = holders(&inputs);
-            self.recorded(operation, inputs, before, rule())
+            let edge = recorded(operation, inputs, rule());
+            shown(operation, &inputs, before, self.tracked(edge))
         } else {
             attended(operation.name(), &inputs, self.untracked())
         }
@@ -140,37 +141,16 @@ impl Value {
         if !is_recorded && !is_attended() {
             return Self::untracked_over(storage, inputs);
         }
-        let value = Self::contiguous(storage, inputs[0].shape());
         let inputs = inputs.each_ref().map(|input| &**input);
+        // The value is made where it will stay: moving it costs more than anything else here.
         if is_recorded {
             let before = holders(&inputs);
-            value.recorded(operation, inputs, before, rule(inputs))
+            let edge = recorded(operation, inputs, rule(inputs));
+            let output = Self::contiguous(storage, inputs[0].shape()).tracked(edge);
+            shown(operation, &inputs, before, output)
         } else {
-            attend(operation.name(), &inputs, value.untracked())
-        }
-    }
-
-    #[track_caller]
-    fn recorded<const N: usize, R>(
-        self,
-        operation: impl Operation,
-        inputs: [&Tensor; N],
-        before: Option<Holders<N>>,
-        rule: R,
-    ) -> Tensor
-    where
-        R: Fn(Tensor, &mut Rule<'_>) + Send + Sync + 'static,
-    {
-        let edges = inputs.map(|input| input.edge().cloned());
-        let edge = record(operation.name(), edges, move |call: &mut Rule<'_>| {
-            if let Some(g) = call.cotangent(0) {
-                rule(g, call);
-            }
-        });
-        let output = self.tracked(edge);
-        match before {
-            None => output,
-            Some(before) => attend_recorded(&operation, &inputs, &before, output),
+            let output = Self::contiguous(storage, inputs[0].shape()).untracked();
+            attend(operation.name(), &inputs, output)
         }
     }
 
@@ -180,21 +160,22 @@ impl Value {
         storage: Storage,
         inputs: [Operand<'_>; N],
     ) -> Tensor {
-        let mut value = Self::new(storage, Layout::contiguous(&[]));
+        let mut last = None;
         for input in inputs {
-            value.layout = match input {
+            match input {
                 Operand::Owned(Tensor(mut inner)) => match Arc::get_mut(&mut inner) {
                     Some(place) => {
-                        place.value.replace_elements(value.storage);
+                        place.value.replace_elements(storage);
                         place.edge = None;
                         return Tensor(inner);
                     }
-                    None => Layout::contiguous(&inner.value.layout.shape),
+                    None => last = Some(Operand::Owned(Tensor(inner))),
                 },
-                Operand::Borrowed(input) => Layout::contiguous(input.shape()),
-            };
+                Operand::Borrowed(input) => last = Some(Operand::Borrowed(input)),
+            }
         }
-        value.untracked()
+        let last = last.expect("an operation has inputs");
+        Self::contiguous(storage, last.shape()).untracked()
     }
 
     /// Contiguous elements in the place of those that are there.
@@ -204,6 +185,39 @@ impl Value {
         if self.layout.offset != 0 || !self.layout.is_contiguous() {
             self.layout = Layout::contiguous(&self.layout.shape);
         }
+    }
+}
+
+/// The place of an operation's output in the graph.
+#[track_caller]
+fn recorded<const N: usize, R>(
+    operation: impl Operation,
+    inputs: [&Tensor; N],
+    rule: R,
+) -> Edge<Tensor>
+where
+    R: Fn(Tensor, &mut Rule<'_>) + Send + Sync + 'static,
+{
+    let edges = inputs.map(|input| input.edge().cloned());
+    record(operation.name(), edges, move |call: &mut Rule<'_>| {
+        if let Some(g) = call.cotangent(0) {
+            rule(g, call);
+        }
+    })
+}
+
+/// The output, shown to those who look, who counted the holders of the inputs before.
+#[inline]
+#[track_caller]
+fn shown<const N: usize>(
+    operation: impl Operation,
+    inputs: &[&Tensor; N],
+    before: Option<Holders<N>>,
+    output: Tensor,
+) -> Tensor {
+    match before {
+        None => output,
+        Some(before) => attend_recorded(&operation, inputs, &before, output),
     }
 }
 
