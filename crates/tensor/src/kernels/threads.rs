@@ -251,7 +251,9 @@ mod tests {
             let mut slices = vec![vec![0; 20]; count];
             let mut all: Vec<&mut [usize]> = slices.iter_mut().map(Vec::as_mut_slice).collect();
             for_each_part(&mut all, 3, MUCH, &|i, parts| {
-                parts.iter_mut().for_each(|part| part.iter_mut().for_each(|x| *x += i + 1));
+                for x in parts.iter_mut().flat_map(|part| part.iter_mut()) {
+                    *x += i + 1;
+                }
             });
             let expected: Vec<usize> = (0..20).map(|at| at / 3 + 1).collect();
             assert!(slices.iter().all(|slice| *slice == expected));
