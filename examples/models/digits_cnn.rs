@@ -1,5 +1,5 @@
 //! The convolutional network of `digits_cnn`, in a file of its own: what compares it with PyTorch's
-//! uses the same one. Parts and names are those of the module in `tools/digits_cnn.py`.
+//! uses the same one. Parts and names are those of the module in `tools/training_golden.py`.
 
 use chainrule::nn::{
     BatchNorm2d, BatchNormConfig, Conv2d, ConvConfig, Layer, Linear, LinearConfig, MaxPool2d,
