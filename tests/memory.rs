@@ -3,6 +3,8 @@
 #[path = "../crates/autograd-core/tests/suite/counting.rs"]
 mod counting;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use chainrule::nn::{Layer, Linear, MSELoss, Module, Pass, Sequential, Tanh};
 use chainrule::optim::{Optimizer, SGD, SgdConfig};
 use chainrule::{
@@ -34,8 +36,16 @@ fn with_momentum(parameters: Vec<Parameter>) -> SGD {
     SGD::with(parameters, config)
 }
 
+/// Recycled memory is shared by all threads, and the allocator counts each by itself: one test at a
+/// time, or one takes the blocks that another has freed.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn training_steps_leave_nothing_behind() {
+    let _alone = alone();
     let x = Tensor::from([1.0_f32, 2.0, 3.0, 4.0]);
     let w = Parameter::new(Tensor::from(0.0_f32));
     let loss = MSELoss::default();
@@ -50,6 +60,7 @@ fn training_steps_leave_nothing_behind() {
 
 #[test]
 fn gradients_that_are_never_forgotten_take_no_more_memory() {
+    let _alone = alone();
     let x = Tensor::from([1.0_f32, 2.0, 3.0, 4.0]);
     let w = Parameter::new(Tensor::from(0.0_f32));
     assert_flat(1000, 2048, || (&w * &x).sum().backward());
@@ -58,6 +69,7 @@ fn gradients_that_are_never_forgotten_take_no_more_memory() {
 
 #[test]
 fn forwards_without_backward_leave_nothing_behind() {
+    let _alone = alone();
     let x = Tensor::from([1.0_f32, 2.0, 3.0, 4.0]);
     let w = Parameter::new(Tensor::from(0.5_f32));
     assert_flat(ROUNDS, 2048, || {
@@ -68,6 +80,7 @@ fn forwards_without_backward_leave_nothing_behind() {
 
 #[test]
 fn updates_by_hand_do_not_chain_graphs() {
+    let _alone = alone();
     let w = Parameter::new(Tensor::from([0.5_f32, -0.5]));
     assert_flat(ROUNDS / 10, 2048, || {
         w.update(|value| value * 0.999);
@@ -78,6 +91,7 @@ fn updates_by_hand_do_not_chain_graphs() {
 
 #[test]
 fn training_a_perceptron_leaves_nothing_behind() {
+    let _alone = alone();
     let mut rng = Generator::new(0);
     let model = Sequential::new()
         .then(Linear::new(2, 16, &mut rng))
@@ -98,6 +112,7 @@ fn training_a_perceptron_leaves_nothing_behind() {
 
 #[test]
 fn a_forward_that_is_not_recorded_keeps_only_its_last_value() {
+    let _alone = alone();
     const LEN: usize = 100_000;
     let x = Tensor::ones(&[LEN], DType::F32);
     // From a cold start: memory that was used before would be recycled, and not counted.
@@ -120,6 +135,7 @@ fn a_forward_that_is_not_recorded_keeps_only_its_last_value() {
 
 #[test]
 fn checkpoints_hold_what_goes_from_part_to_part_and_one_part() {
+    let _alone = alone();
     const LEN: usize = 100_000;
     const PARTS: usize = 8;
     let x = Tensor::ones(&[LEN], DType::F32);
@@ -146,6 +162,7 @@ fn checkpoints_hold_what_goes_from_part_to_part_and_one_part() {
 
 #[test]
 fn checkpoints_leave_nothing_behind() {
+    let _alone = alone();
     let x = Tensor::from([1.0_f32, 2.0, 3.0, 4.0]);
     let w = Parameter::new(Tensor::from(0.5_f32));
     assert_flat(ROUNDS / 10, 8192, || {
@@ -157,6 +174,7 @@ fn checkpoints_leave_nothing_behind() {
 
 #[test]
 fn long_attention_does_not_hold_its_scores() {
+    let _alone = alone();
     const HEADS: usize = 2;
     const LENGTH: usize = 2048;
     // Allocations are counted on this thread.
