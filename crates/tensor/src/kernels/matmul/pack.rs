@@ -51,6 +51,10 @@ pub(super) unsafe fn pack<T: Tiled>(panel: Panel<T>) {
 }
 
 /// Vectors whose elements are neighbours become columns, in squares of eight.
+///
+/// # Safety
+///
+/// As of [`pack`]; the machine has AVX2.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 unsafe fn transpose_f32(panel: Panel<f32>) {
@@ -139,6 +143,10 @@ impl<T: Tiled> Loop for Panel<T> {
 
 impl<T: Tiled> Panel<T> {
     /// Neighbours across stay neighbours.
+    ///
+    /// # Safety
+    ///
+    /// As of [`pack`].
     #[inline(always)]
     unsafe fn copy_rows(&self) {
         for p in 0..self.len {
@@ -160,6 +168,10 @@ impl<T: Tiled> Panel<T> {
     }
 
     /// `N` vectors from w on.
+    ///
+    /// # Safety
+    ///
+    /// As of [`pack`], for vectors that the panel has.
     #[inline(always)]
     unsafe fn transpose<const N: usize>(&self, w: usize) {
         for p in 0..self.len {

@@ -108,6 +108,10 @@ impl_tiled!(f32, __m512, __m256);
 impl_tiled!(f64, __m512d, __m256d);
 
 /// Panel after panel of B, so that each stays in cache while the rows of A pass.
+///
+/// # Safety
+///
+/// As of [`Tiled::block`].
 #[inline(always)]
 unsafe fn panels<V: Vector, const ROWS: usize, const HALF: usize>(x: &Block<V::Scalar>) {
     let width = VECTORS * V::LANES;
@@ -137,6 +141,10 @@ unsafe fn panels<V: Vector, const ROWS: usize, const HALF: usize>(x: &Block<V::S
 }
 
 /// All rows beside one panel of B.
+///
+/// # Safety
+///
+/// As of [`Tiled::block`], for columns that fill more than N - 1 vectors and no more than N.
 #[inline(always)]
 unsafe fn rows<V: Vector, const ROWS: usize, const HALF: usize, const N: usize>(
     x: &Block<V::Scalar>,
@@ -169,6 +177,10 @@ unsafe fn rows<V: Vector, const ROWS: usize, const HALF: usize, const N: usize>(
 }
 
 /// One tile: `M` rows of `N` vectors, of which the last may be short.
+///
+/// # Safety
+///
+/// As of [`Tiled::block`], for pointers at the tile's first elements, with M rows left.
 #[inline(always)]
 unsafe fn tile<V: Vector, const M: usize, const N: usize>(
     x: &Block<V::Scalar>,
