@@ -112,8 +112,8 @@ fn training_a_perceptron_leaves_nothing_behind() {
 
 #[test]
 fn a_forward_that_is_not_recorded_keeps_only_its_last_value() {
-    let _alone = alone();
     const LEN: usize = 100_000;
+    let _alone = alone();
     let x = Tensor::ones(&[LEN], DType::F32);
     // From a cold start: memory that was used before would be recycled, and not counted.
     let peak_of = |forward: &dyn Fn() -> Tensor| {
@@ -135,9 +135,9 @@ fn a_forward_that_is_not_recorded_keeps_only_its_last_value() {
 
 #[test]
 fn checkpoints_hold_what_goes_from_part_to_part_and_one_part() {
-    let _alone = alone();
     const LEN: usize = 100_000;
     const PARTS: usize = 8;
+    let _alone = alone();
     let x = Tensor::ones(&[LEN], DType::F32);
     let part = |y: &Tensor| (0..PARTS).fold(y.clone(), |y, _| y.sin());
     let peak_of = |forward: &dyn Fn(&Tensor) -> Tensor| {
@@ -174,9 +174,9 @@ fn checkpoints_leave_nothing_behind() {
 
 #[test]
 fn long_attention_does_not_hold_its_scores() {
-    let _alone = alone();
     const HEADS: usize = 2;
     const LENGTH: usize = 2048;
+    let _alone = alone();
     // Allocations are counted on this thread.
     set_num_threads(1);
     let mut rng = Generator::new(0);
