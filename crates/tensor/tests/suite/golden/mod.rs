@@ -1,4 +1,5 @@
-//! Every differentiable operation against PyTorch: value, gradient, and gradient of the gradient.
+//! Operations against PyTorch: value, gradient, and gradient of the gradient. The crate `conformance`
+//! has those of PyTorch's own database; `tests/tidy.rs` sees to it that each is here or there.
 //!
 //! Kinks, ties and special points have rows of their own. Each row also runs on inputs that lie in
 //! memory in other ways, which must not be seen.
@@ -64,14 +65,30 @@ fn expected(row: &Row, field: &str) -> Vec<Tensor> {
     }
 }
 
-/// |ours - theirs| <= absolute + relative · |theirs|, where NaN equals NaN.
+/// |ours - theirs| <= absolute + relative · |theirs|, where NaN equals NaN and an infinity itself
+/// alone.
 fn agree(ours: &Tensor, theirs: &Tensor, [absolute, relative]: [f64; 2]) -> bool {
     let ours_f64 = ours.detach().to_dtype(DType::F64);
     let close = |(x, y): (f64, f64)| {
-        x == y || (x.is_nan() && y.is_nan()) || (x - y).abs() <= absolute + relative * y.abs()
+        x == y
+            || x.is_nan() && y.is_nan()
+            || y.is_finite() && (x - y).abs() <= absolute + relative * y.abs()
     };
     let pairs = ours_f64.to_vec::<f64>().into_iter();
     ours.shape() == theirs.shape() && pairs.zip(theirs.to_vec::<f64>()).all(close)
+}
+
+#[test]
+fn an_infinity_agrees_with_itself_alone() {
+    let agree =
+        |ours: f64, theirs: f64| agree(&Tensor::from(ours), &Tensor::from(theirs), TOLERANCE);
+    let (infinity, nan) = (f64::INFINITY, f64::NAN);
+    assert!(agree(infinity, infinity) && agree(nan, nan) && agree(1.0, 1.0 + 1e-8));
+    for theirs in [infinity, -infinity] {
+        for ours in [-theirs, 0.0, 1e300, nan] {
+            assert!(!agree(ours, theirs) && !agree(theirs, ours), "{ours} and {theirs}");
+        }
+    }
 }
 
 /// Every row with inputs prepared by `lay`, within this tolerance.
