@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::autograd::{GradOptions, grad_with};
+use crate::shape::index_of;
 use crate::{DType, Generator, Graph, Tensor, enable_grad, no_grad};
 
 /// How [`gradcheck_with`] checks.
@@ -230,11 +231,6 @@ fn worst_element(
     let (index, analytic, numeric) = candidates
         .max_by(|a, b| distance(a).total_cmp(&distance(b)))
         .expect("an input whose derivatives differ has elements");
-    let mut element = vec![0; x.rank()];
-    let mut rest = index;
-    for axis in (0..x.rank()).rev() {
-        element[axis] = rest % x.shape()[axis];
-        rest /= x.shape()[axis];
-    }
+    let element = index_of(index, x.shape()).to_vec();
     GradcheckError { input, element, analytic, numeric, order }
 }

@@ -42,6 +42,7 @@ mod create;
 mod display;
 mod dtype;
 mod error;
+mod found;
 mod gradcheck;
 mod half;
 mod kernels;

@@ -141,6 +141,27 @@ pub(crate) fn broadcast(operation: &str, a: &[usize], b: &[usize]) -> Dims {
     shape
 }
 
+/// Whether this shape expands to the other: aligned at the last axis, each size is the same or one.
+pub(crate) fn expands_to(shape: &[usize], to: &[usize]) -> bool {
+    let mut pairs = shape.iter().rev().zip(to.iter().rev());
+    shape.len() <= to.len() && pairs.all(|(&from, &to)| from == to || from == 1)
+}
+
+/// The index along each axis of the element at this position in row-major order.
+pub(crate) fn index_of(position: usize, shape: &[usize]) -> SmallVec<[usize; 8]> {
+    let mut index = SmallVec::from_elem(0, shape.len());
+    let mut rest = position;
+    for (place, &size) in index.iter_mut().zip(shape).rev() {
+        (*place, rest) = (rest % size, rest / size);
+    }
+    index
+}
+
+/// One number for each of two axes, where the first of one-dimensional data has this one.
+pub(crate) fn planar<const N: usize>(sizes: [usize; N], first: usize) -> [usize; 2] {
+    [if N == 1 { first } else { sizes[0] }, sizes[N - 1]]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +175,21 @@ mod tests {
     fn overflow_is_found_behind_an_empty_axis() {
         assert!(checked_numel("zeros", &[0, usize::MAX, 2], 4).is_err());
         assert_eq!(checked_numel("zeros", &[0, 5], 4).unwrap(), 0);
+    }
+
+    #[test]
+    fn expanding_changes_axes_of_size_one_and_adds_leading_ones() {
+        for (from, to) in [(&[][..], &[2][..]), (&[1], &[0]), (&[3, 1], &[2, 3, 4])] {
+            assert!(expands_to(from, to) && !expands_to(to, from), "{from:?} and {to:?}");
+        }
+        assert!(!expands_to(&[2], &[2, 3]) && !expands_to(&[0], &[1]));
+    }
+
+    #[test]
+    fn positions_count_in_row_major_order() {
+        let all = (0..6).map(|position| index_of(position, &[2, 1, 3]));
+        assert_eq!(all.map(|i| 3 * i[0] + i[2]).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5]);
+        assert!(index_of(0, &[]).is_empty());
     }
 
     #[test]

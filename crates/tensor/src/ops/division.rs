@@ -6,6 +6,7 @@ use crate::kernels::map::zip;
 use crate::ops::arithmetic::same_shape;
 use crate::ops::rounding::has_integers;
 use crate::ops::wide::{widened, zip_wide};
+use crate::shape::index_of;
 use crate::tensor::{Rule, Value};
 
 /// A function of two numbers, for `f64` and for integers.
@@ -65,7 +66,10 @@ fn divided(division: &Division, x: &Tensor, y: &Tensor) -> Value {
         return zip_wide(name, x, y, &floats);
     }
     let (x, y, dtype) = (x.view::<i64>(), y.view::<i64>(), x.dtype());
-    assert!(!y.to_vec().contains(&0), "{name}: division of an integer by zero");
+    if let Some(at) = y.to_vec().iter().position(|&y| y == 0) {
+        let (dividend, place) = (x.to_vec()[at], index_of(at, &y.layout.shape));
+        panic!("{name}: division of an integer by zero: {dividend} / 0 at {place:?}");
+    }
     Value::contiguous(zip(x, y, integers).narrow(dtype), &x.layout.shape)
 }
 

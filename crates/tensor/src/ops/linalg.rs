@@ -2,6 +2,7 @@
 //! each of them takes; all are [`matmul`](Tensor::matmul), scaled and added.
 
 use crate::Tensor;
+use crate::shape::expands_to;
 
 /// The factors of [`addmm_with`](Tensor::addmm_with) and its siblings.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,14 +59,8 @@ fn check_batches(operation: &str, a: &Tensor, b: &Tensor) {
 /// beta · x + alpha · product, where x expands to the product's shape.
 #[track_caller]
 fn add_scaled(operation: &str, x: &Tensor, product: &Tensor, options: AddmmOptions) -> Tensor {
-    let fits = x.rank() <= product.rank()
-        && x.shape()
-            .iter()
-            .rev()
-            .zip(product.shape().iter().rev())
-            .all(|(&a, &b)| a == b || a == 1);
     assert!(
-        fits,
+        expands_to(x.shape(), product.shape()),
         "{operation}: the input does not expand to the product: {:?} to {:?}",
         x.shape(),
         product.shape()

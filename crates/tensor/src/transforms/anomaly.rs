@@ -1,12 +1,12 @@
 //! Anomaly mode: the first operation that makes NaN or infinity is an error that names it.
 
 use std::cell::Cell;
-use std::fmt::{self, Display, Formatter, Write};
+use std::fmt::Write;
 
 use autograd_core::{Passed, Watch, is_watched, watch};
 
-use crate::dtype::dispatch;
-use crate::{Element, Tensor};
+use crate::Tensor;
+use crate::found::{Found, number_at};
 
 /// What [`detect_anomaly_with`] looks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,12 +94,12 @@ const ADVICE: &str = "an element that a `where` leaves out still brings NaN into
 
 #[track_caller]
 pub(crate) fn check_value(name: &str, inputs: &[&Tensor], output: &Tensor) {
-    let Some(bad) = Bad::first(output) else { return };
+    let Some(bad) = first_bad(output) else { return };
     let mut text = format!("{name}: the result is {bad}: {}", kind(output));
     for (input, x) in inputs.iter().enumerate() {
         let _ = write!(text, "{} {}", if input == 0 { " from" } else { "," }, kind(x));
     }
-    let already = |(input, x)| Some((input, Bad::first(x)?));
+    let already = |(input, x)| Some((input, first_bad(x)?));
     match inputs.iter().copied().enumerate().find_map(already) {
         Some((input, bad)) => panic!("{text}; input {input} is {bad} already"),
         None if inputs.is_empty() => panic!("{text}"),
@@ -111,7 +111,7 @@ pub(crate) fn check_value(name: &str, inputs: &[&Tensor], output: &Tensor) {
 #[track_caller]
 pub(crate) fn check_seed(operation: &str, seed: &Tensor) {
     if is_watched()
-        && let Some(bad) = Bad::first(seed)
+        && let Some(bad) = first_bad(seed)
     {
         panic!("{operation}: the seed is {bad}: {}", kind(seed));
     }
@@ -120,8 +120,7 @@ pub(crate) fn check_seed(operation: &str, seed: &Tensor) {
 /// The sweep says before this which operation's rule it was, and the line that recorded it.
 fn check_rule(rule: &Passed<'_, Tensor>) {
     for (input, gradient) in rule.gradients.iter().enumerate() {
-        let Some((gradient, bad)) = gradient.as_ref().and_then(|g| Some((g, Bad::first(g)?)))
-        else {
+        let Some((gradient, bad)) = gradient.as_ref().and_then(|g| Some((g, first_bad(g)?))) else {
             continue;
         };
         let mut text = format!("the gradient of input {input} is {bad}: {}", kind(gradient));
@@ -131,7 +130,7 @@ fn check_rule(rule: &Passed<'_, Tensor>) {
         }
         for cotangent in rule.cotangents.iter().flatten() {
             let same = cotangent.shape() == gradient.shape();
-            let there = same.then(|| numbers(cotangent)[bad.element]);
+            let there = same.then(|| number_at(cotangent, bad.position));
             let _ = write!(text, "; cotangent {}", kind(cotangent));
             if let Some(there) = there {
                 let _ = write!(text, ", {there} there");
@@ -148,39 +147,9 @@ fn kind(x: &Tensor) -> String {
     format!("{} {:?}", x.dtype(), x.shape())
 }
 
-/// The first element of a tensor that the options name.
-struct Bad {
-    value: f64,
-    /// In row-major order.
-    element: usize,
-    index: Vec<usize>,
-}
-
-impl Bad {
-    fn first(x: &Tensor) -> Option<Self> {
-        let options = OPTIONS.get();
-        if !x.dtype().is_float() {
-            return None;
-        }
-        let numbers = numbers(x);
-        let element = numbers.iter().position(|&x| options.finds(x))?;
-        let (mut index, mut rest) = (vec![0; x.rank()], element);
-        for (place, &size) in index.iter_mut().zip(x.shape()).rev() {
-            (*place, rest) = (rest % size, rest / size);
-        }
-        Some(Self { value: numbers[element], element, index })
-    }
-}
-
-impl Display for Bad {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at {:?}", self.value, self.index)
-    }
-}
-
-/// The elements, without an operation on the tensor.
-fn numbers(x: &Tensor) -> Vec<f64> {
-    dispatch!(x.dtype(), any, |T| {
-        x.view::<T>().to_vec().into_iter().map(Element::to_f64).collect()
-    })
+/// The first element that the options name.
+fn first_bad(x: &Tensor) -> Option<Found> {
+    let options = OPTIONS.get();
+    let looked_at = Some(x).filter(|x| x.dtype().is_float());
+    looked_at.and_then(|x| Found::first(x, |x| options.finds(x)))
 }

@@ -14,7 +14,7 @@ use crate::dtype::dispatch;
 use crate::kernels::attention::backward::backward;
 use crate::kernels::attention::forward::forward;
 use crate::kernels::attention::{Attention, Mask, Matrices, Saved};
-use crate::shape::{broadcast, checked_numel};
+use crate::shape::{broadcast, checked_numel, expands_to};
 use crate::tensor::{Rule, Value};
 use crate::{DType, Element, Tensor};
 
@@ -121,10 +121,8 @@ fn in_batch(x: &Tensor, batch: &[usize]) -> Tensor {
 /// A mask or factors in the shape of the scores.
 #[track_caller]
 fn expanded_to(x: &Tensor, what: &str, scores: &[usize]) -> Tensor {
-    let fits = x.rank() <= scores.len()
-        && x.shape().iter().rev().zip(scores.iter().rev()).all(|(&a, &b)| a == b || a == 1);
     assert!(
-        fits,
+        expands_to(x.shape(), scores),
         "scaled_dot_product_attention: the {what} does not expand to the scores: {:?} to {scores:?}",
         x.shape()
     );

@@ -3,6 +3,7 @@
 use crate::Tensor;
 use crate::kernels::convolution::Shape;
 use crate::kernels::im2col::Windows;
+use crate::shape::planar;
 
 /// What stands around a signal or an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,11 +156,6 @@ fn windows<const N: usize>(
         padding: planar(padding, 0),
         stride: planar(stride, 1),
     }
-}
-
-/// One number for each of two axes, where the first of one-dimensional data has this one.
-fn planar<const N: usize>(sizes: [usize; N], first: usize) -> [usize; 2] {
-    [if N == 1 { first } else { sizes[0] }, sizes[N - 1]]
 }
 
 /// The extent of a kernel with its gaps.

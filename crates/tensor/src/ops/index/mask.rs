@@ -3,7 +3,7 @@
 use super::part::check_dtypes;
 use super::taking::Taking;
 use crate::dtype::dispatch;
-use crate::shape::broadcast;
+use crate::shape::{broadcast, expands_to, index_of};
 use crate::{DType, Tensor};
 
 /// The places in row-major order where the mask is true.
@@ -63,6 +63,12 @@ impl Tensor {
     #[track_caller]
     pub fn masked_scatter(&self, mask: &Tensor, source: &Tensor) -> Tensor {
         check_dtypes("masked_scatter", self.dtype(), source.dtype());
+        assert!(
+            expands_to(mask.shape(), self.shape()),
+            "masked_scatter: the mask does not expand to the input: {:?} to {:?}",
+            mask.shape(),
+            self.shape()
+        );
         let places = true_places("masked_scatter", &mask.expand(self.shape()));
         let len = places.len();
         assert!(
@@ -97,10 +103,8 @@ impl Tensor {
         let (shape, rank) = (self.shape(), self.rank());
         let mut positions = vec![0; places.len() * rank];
         for (row, &place) in places.iter().enumerate() {
-            let mut place = place;
-            for axis in (0..rank).rev() {
-                positions[row * rank + axis] = (place % shape[axis]) as i64;
-                place /= shape[axis];
+            for (axis, &index) in index_of(place, shape).iter().enumerate() {
+                positions[row * rank + axis] = index as i64;
             }
         }
         Tensor::from_vec(positions, &[places.len(), rank])

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::dtype::dispatch;
 use crate::kernels::copy;
 use crate::layout::Layout;
-use crate::shape::{Dims, numel, resolve_axis};
+use crate::shape::{Dims, expands_to, numel, resolve_axis};
 use crate::storage::Storage;
 use crate::tensor::{Rule, Value};
 use crate::{DType, Tensor, TensorError};
@@ -126,10 +126,8 @@ impl Tensor {
     pub(super) fn assigned(&self, name: &'static str, parts: &[Part], value: &Tensor) -> Tensor {
         check_dtypes(name, self.dtype(), value.dtype());
         let shape = nested(parts, Layout::contiguous(self.shape())).shape;
-        let fits = value.rank() <= shape.len()
-            && value.shape().iter().rev().zip(shape.iter().rev()).all(|(&a, &b)| a == b || a == 1);
         assert!(
-            fits,
+            expands_to(value.shape(), &shape),
             "{name}: the value does not fit the part: {:?} into {:?}",
             value.shape(),
             &shape[..]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::part::check_dtypes;
 use super::taking::{Negative, Taking, checked};
 use crate::create::expect;
-use crate::shape::{Dims, broadcast, checked_numel, numel};
+use crate::shape::{Dims, broadcast, checked_numel, expands_to, numel};
 use crate::{DType, Tensor, TensorError};
 
 impl Tensor {
@@ -165,10 +165,8 @@ fn add_positions(
 fn fitted(operation: &str, x: &Tensor, values: &Tensor, taking: &Taking) -> Tensor {
     check_dtypes(operation, x.dtype(), values.dtype());
     let to = &taking.to[..];
-    let fits = values.rank() <= to.len()
-        && values.shape().iter().rev().zip(to.iter().rev()).all(|(&a, &b)| a == b || a == 1);
     assert!(
-        fits,
+        expands_to(values.shape(), to),
         "{operation}: the values do not expand to the positions: {:?} to {to:?}",
         values.shape()
     );

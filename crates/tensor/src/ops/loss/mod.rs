@@ -22,6 +22,7 @@ pub use embedding::{TripletDistanceOptions, TripletMarginOptions};
 pub use margin::MultiMarginOptions;
 
 use crate::Tensor;
+use crate::shape::expands_to;
 
 /// What a loss does with its values for the single elements.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -93,10 +94,8 @@ fn repeated(
     x: &Tensor,
     (shape, dtype): (&[usize], crate::DType),
 ) -> Tensor {
-    let fits = x.rank() <= shape.len()
-        && x.shape().iter().rev().zip(shape.iter().rev()).all(|(&a, &b)| a == b || a == 1);
     assert!(
-        fits,
+        expands_to(x.shape(), shape),
         "{operation}: the {what} does not expand to the input: {:?} to {shape:?}",
         x.shape()
     );

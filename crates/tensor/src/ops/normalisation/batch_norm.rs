@@ -1,6 +1,6 @@
 //! Normalisation of each channel over a batch, and by statistics of earlier batches.
 
-use super::{NormOptions, Standardise, check_affine};
+use super::{NormOptions, Standardise, check_affine, check_features};
 use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::standardise::{Centring, Sizes, Statistics};
@@ -120,8 +120,8 @@ impl Tensor {
             return self.clone();
         }
         let channels = channels(self, options);
-        let statistics = NormOptions { weight: Some(mean), bias: Some(var), ..*options };
-        check_affine("batch_norm_eval", self, &statistics, &[channels]);
+        let statistics = [("running mean", Some(mean)), ("running variance", Some(var))];
+        check_features("batch_norm_eval", self, statistics, &[channels]);
         let mut shape = vec![1; self.rank()];
         shape[1] = channels;
         let mut scale = (var + options.eps).powf(-0.5);
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "batch_norm_eval: the weight has another shape: [2], not [3]")]
+    #[should_panic(expected = "batch_norm_eval: the running mean has another shape: [2], not [3]")]
     fn statistics_of_another_shape() {
         let x = random(&[2, 3]);
         _ = x.batch_norm_eval(&random(&[2]), &random(&[3]), &NormOptions::default());

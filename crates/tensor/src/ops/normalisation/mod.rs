@@ -158,7 +158,13 @@ fn rounded<T: Element>(x: &[f64]) -> Tensor {
 /// Checks that a weight or a bias has the shape of the features and the dtype of x.
 #[track_caller]
 fn check_affine(name: &str, x: &Tensor, options: &NormOptions<'_>, shape: &[usize]) {
-    for (what, given) in [("weight", options.weight), ("bias", options.bias)] {
+    check_features(name, x, [("weight", options.weight), ("bias", options.bias)], shape);
+}
+
+/// Checks that what is there has this shape and the dtype of x.
+#[track_caller]
+fn check_features(name: &str, x: &Tensor, all: [(&str, Option<&Tensor>); 2], shape: &[usize]) {
+    for (what, given) in all {
         let Some(given) = given else { continue };
         assert!(
             given.shape() == shape,

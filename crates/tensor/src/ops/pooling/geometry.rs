@@ -2,6 +2,7 @@
 
 use crate::Tensor;
 use crate::kernels::pooling::{Pool, Span};
+use crate::shape::planar;
 
 /// How [`Tensor::max_pool1d`] and [`Tensor::max_pool2d`] slide their windows; one number for each of
 /// `N` axes.
@@ -83,11 +84,6 @@ impl Axis {
         };
         (span, end.min(self.size + 2 * self.padding) - start)
     }
-}
-
-/// One number for each of two axes, where the first of one-dimensional data has this one.
-fn planar<const N: usize>(sizes: [usize; N], first: usize) -> [usize; 2] {
-    [if N == 1 { first } else { sizes[0] }, sizes[N - 1]]
 }
 
 /// The sizes of the pooled axes.

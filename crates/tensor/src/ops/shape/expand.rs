@@ -2,7 +2,7 @@
 
 use crate::Tensor;
 use crate::create::expect;
-use crate::shape::{Dims, broadcast, checked_numel};
+use crate::shape::{Dims, broadcast, checked_numel, expands_to};
 use crate::tensor::Rule;
 
 /// In which order the axes of [`Tensor::meshgrid`] stand.
@@ -38,8 +38,7 @@ impl Tensor {
         if self.shape() == shape {
             return self.clone();
         }
-        let fits = self.rank() <= shape.len()
-            && self.shape().iter().rev().zip(shape.iter().rev()).all(|(&a, &b)| a == b || a == 1);
+        let fits = expands_to(self.shape(), shape);
         assert!(fits, "expand: shape does not expand: {:?} to {shape:?}", self.shape());
         expect(checked_numel("expand", shape, self.dtype().size()));
         self.with_layout(self.layout().broadcast_to(shape)).record("expand", [self], || {
@@ -62,12 +61,9 @@ impl Tensor {
         if shape.is_empty() {
             return self.sum();
         }
-        let leading = self.rank().checked_sub(shape.len());
-        let fits = leading.is_some_and(|leading| {
-            self.shape()[leading..].iter().zip(shape).all(|(&a, &b)| a == b || b == 1)
-        });
+        let fits = expands_to(shape, self.shape());
         assert!(fits, "sum_to: shape does not sum: {:?} to {shape:?}", self.shape());
-        let leading = leading.unwrap_or(0);
+        let leading = self.rank() - shape.len();
         let is_reduced = |axis: &usize| {
             *axis < leading || (shape[axis - leading] == 1 && self.shape()[*axis] != 1)
         };
