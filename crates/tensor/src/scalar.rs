@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use crate::Element;
+use crate::{DType, Element, bf16, f16};
 
-/// A Rust number on its way into an operation; it takes the tensor's dtype.
+/// A Rust number on its way into an operation; it takes the tensor's dtype. Arithmetic wraps an integer
+/// that a short dtype does not hold, as it wraps its results; what stores a number refuses it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scalar {
     /// An integer; it fits every numeric dtype.
@@ -40,6 +41,41 @@ impl Scalar {
                 T::from_f64(x)
             }
             Self::Integer(x) => T::from_i64(x),
+        }
+    }
+
+    /// The number as elements of this dtype hold it, in the type that kernels compute in.
+    ///
+    /// # Panics
+    ///
+    /// If no element of this dtype holds it: an integer out of range, or a floating-point number for
+    /// integers.
+    #[track_caller]
+    pub(crate) fn held<T: Element>(self, operation: &str, dtype: DType) -> T {
+        let range = match dtype {
+            DType::U8 => 0..=u8::MAX.into(),
+            DType::I32 => i32::MIN.into()..=i32::MAX.into(),
+            _ => i64::MIN..=i64::MAX,
+        };
+        match self {
+            Self::Integer(x) => assert!(
+                range.contains(&x),
+                "{operation}: the number does not fit the dtype: {x} for {dtype}"
+            ),
+            Self::Float(x) => assert!(
+                dtype.is_float() || dtype == DType::Bool,
+                "{operation}: a floating-point number does not fit the dtype: {x} for {dtype}"
+            ),
+        }
+        self.rounded(dtype).to(operation)
+    }
+
+    /// The number, rounded as a storage format holds it.
+    pub(crate) fn rounded(self, dtype: DType) -> Self {
+        match dtype {
+            DType::F16 => Self::Float(self.to::<f16>("").to_f64()),
+            DType::BF16 => Self::Float(self.to::<bf16>("").to_f64()),
+            _ => self,
         }
     }
 }

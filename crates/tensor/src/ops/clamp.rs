@@ -47,14 +47,15 @@ impl From<&Parameter> for Bound {
     }
 }
 
+/// [`clamp`](Tensor::clamp) between two numbers, and hardtanh, which is the same by another name.
 #[derive(Clone, Copy)]
-struct Clamp {
-    low: f64,
-    high: f64,
+pub(crate) struct Clamp<const HARDTANH: bool = false> {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
 }
 
-impl Unary for Clamp {
-    const NAME: &'static str = "clamp";
+impl<const HARDTANH: bool> Unary for Clamp<HARDTANH> {
+    const NAME: &'static str = if HARDTANH { "hardtanh" } else { "clamp" };
     const SAVES: Saves = Saves::Input;
 
     fn constants(&self) -> Vec<f64> {
@@ -69,13 +70,13 @@ impl Unary for Clamp {
     #[inline]
     fn pullback<R: Real>(self, x: R, g: R) -> R {
         let zero = g.clone().vanish();
-        // Nothing is at a limit that is infinite, infinity neither.
-        let above = if self.low == f64::NEG_INFINITY {
+        // Nothing is at a limit of a clamp that is infinite, infinity neither; in hardtanh it is.
+        let above = if !HARDTANH && self.low == f64::NEG_INFINITY {
             g.if_positive(x.clone().magnitude().shift(1.0), zero.clone())
         } else {
             g.if_positive(x.clone().shift(-self.low), zero.clone())
         };
-        if self.high == f64::INFINITY {
+        if !HARDTANH && self.high == f64::INFINITY {
             above
         } else {
             above.if_positive((-x).shift(self.high), zero)
@@ -83,22 +84,22 @@ impl Unary for Clamp {
     }
 }
 
-/// The number as `f64`, which every float dtype rounds for itself.
-fn to_f64(x: Scalar) -> f64 {
-    match x {
-        Scalar::Integer(x) => x as f64,
-        Scalar::Float(x) => x,
-    }
-}
-
-/// Clamped between two numbers.
+/// Clamped between two numbers, or by one of them.
 #[track_caller]
-fn between(x: &Tensor, low: Scalar, high: Scalar) -> Tensor {
+fn between(x: &Tensor, low: Option<Scalar>, high: Option<Scalar>) -> Tensor {
     if has_integers(x) {
-        let (low, high): (i64, i64) = (low.to("clamp"), high.to("clamp"));
+        let mut limits = [i64::MIN, i64::MAX];
+        for (limit, given) in limits.iter_mut().zip([low, high]) {
+            if let Some(given) = given {
+                *limit = given.held("clamp", x.dtype());
+            }
+        }
+        let [low, high] = limits;
         return integers(x, &|x| x.max(low).min(high));
     }
-    unary(x, Clamp { low: to_f64(low), high: to_f64(high) })
+    let low = low.map_or(f64::NEG_INFINITY, Scalar::number);
+    let high = high.map_or(f64::INFINITY, Scalar::number);
+    unary(x, Clamp::<false> { low, high })
 }
 
 /// Clamped between two tensors.
@@ -168,7 +169,7 @@ impl Tensor {
     #[track_caller]
     pub fn clamp(&self, low: impl Into<Bound>, high: impl Into<Bound>) -> Tensor {
         match (low.into(), high.into()) {
-            (Bound::Number(low), Bound::Number(high)) => between(self, low, high),
+            (Bound::Number(low), Bound::Number(high)) => between(self, Some(low), Some(high)),
             (Bound::Tensor(low), Bound::Tensor(high)) => between_tensors(self, &low, &high),
             (low, high) => self.clamp_min(low).clamp_max(high),
         }
@@ -194,8 +195,7 @@ impl Tensor {
     pub fn clamp_min(&self, low: impl Into<Bound>) -> Tensor {
         match low.into() {
             Bound::Tensor(low) => self.maximum(&low),
-            Bound::Number(low) if has_integers(self) => between(self, low, i64::MAX.into()),
-            Bound::Number(low) => between(self, low, f64::INFINITY.into()),
+            Bound::Number(low) => between(self, Some(low), None),
         }
     }
 
@@ -219,8 +219,7 @@ impl Tensor {
     pub fn clamp_max(&self, high: impl Into<Bound>) -> Tensor {
         match high.into() {
             Bound::Tensor(high) => self.minimum(&high),
-            Bound::Number(high) if has_integers(self) => between(self, i64::MIN.into(), high),
-            Bound::Number(high) => between(self, f64::NEG_INFINITY.into(), high),
+            Bound::Number(high) => between(self, None, Some(high)),
         }
     }
 

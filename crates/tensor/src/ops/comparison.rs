@@ -29,7 +29,7 @@ macro_rules! comparisons {
                 Value::contiguous(storage, a.shape()).untracked()
             }
 
-            #[doc = concat!("As `", stringify!($name), "`, with a number.")]
+            #[doc = concat!("As `", stringify!($name), "`, with a number, which is rounded to the dtype.")]
             ///
             /// # Panics
             ///
@@ -38,7 +38,7 @@ macro_rules! comparisons {
             #[track_caller]
             pub fn $with_scalar(&self, other: impl Into<Scalar>) -> Tensor {
                 let storage = dispatch!(self.dtype(), number stringify!($name), |T| {
-                    let c: T = other.into().to(stringify!($name));
+                    let c: T = other.into().rounded(self.dtype()).to(stringify!($name));
                     map(self.view::<T>(), move |x| x $op c)
                 });
                 Value::contiguous(storage, self.shape()).untracked()
@@ -172,7 +172,7 @@ impl Tensor {
         }
         let mask = mask.expand(&shape);
         let storage = dispatch!(self.dtype(), number "masked_fill", |T| {
-            let c: T = x.into().to("masked_fill");
+            let c: T = x.into().held("masked_fill", self.dtype());
             zip(self.view::<T>(), mask.view::<bool>(), move |x, m| if m { c } else { x })
         });
         Value::contiguous(storage, self.shape()).record("masked_fill", [self], || {

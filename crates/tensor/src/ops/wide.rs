@@ -127,10 +127,12 @@ pub(crate) fn binary<B: Binary>(x: &Tensor, y: &Tensor) -> Tensor {
 /// terms may cancel, and so should not have been rounded.
 #[track_caller]
 pub(crate) fn widened<const N: usize>(operands: [&Tensor; N]) -> Option<[Tensor; N]> {
-    let is_narrow = operands.iter().all(|x| x.dtype().is_float() && x.dtype() != DType::F64);
+    let dtype = operands[0].dtype();
+    // Dtypes that differ are refused where the operands are expanded.
+    let is_narrow = operands.iter().all(|x| x.dtype() == dtype) && dtype.is_float();
     let is_broadcast = operands.iter().any(|x| x.shape() != operands[0].shape());
     let is_tracked = operands.iter().any(|x| x.is_tracked());
-    if !(is_narrow && is_broadcast && is_tracked && is_recording()) {
+    if !(is_narrow && dtype != DType::F64 && is_broadcast && is_tracked && is_recording()) {
         return None;
     }
     let mut wide = operands.map(Clone::clone);

@@ -239,3 +239,54 @@ fn dtypes_print_as_in_pytorch() {
     assert_eq!(Tensor::from([1_u8, 2]).to_string(), "tensor([1, 2], dtype=torch.uint8)");
     assert_eq!(Tensor::from([1_i32, -2]).to_string(), "tensor([ 1, -2], dtype=torch.int32)");
 }
+
+#[test]
+fn a_number_that_is_stored_fits_the_dtype() {
+    type Store = fn(&Tensor, i64) -> Tensor;
+    let store: [(&str, Store); 6] = [
+        ("clamp", |x, c| x.clamp_min(c)),
+        ("clamp", |x, c| x.clamp_max(c)),
+        ("clamp", |x, c| x.clamp(c, c)),
+        ("masked_fill", |x, c| x.masked_fill(&Tensor::scalar(true), c)),
+        ("pad", |x, c| x.pad(&[1, 1], c)),
+        ("index_fill", |x, c| x.index_fill(0, &Tensor::from([0_i64]), c)),
+    ];
+    let short =
+        [(DType::U8, [0, 255], [-1, 300]), (DType::I32, [-1 << 31, 7], [1 << 31, -1 << 40])];
+    for (dtype, fit, do_not) in short {
+        let x = Tensor::from([5_i64]).to_dtype(dtype);
+        for (name, store) in store {
+            for c in fit {
+                assert_eq!(store(&x, c).dtype(), dtype);
+            }
+            for c in do_not {
+                let error = catch_unwind(|| store(&x, c)).unwrap_err();
+                let text = format!("{name}: the number does not fit the dtype: {c} for {dtype}");
+                assert_eq!(error.downcast_ref::<String>(), Some(&text));
+            }
+        }
+        let error = catch_unwind(|| x.masked_fill(&Tensor::scalar(true), 0.5)).unwrap_err();
+        let text =
+            format!("masked_fill: a floating-point number does not fit the dtype: 0.5 for {dtype}");
+        assert_eq!(error.downcast_ref::<String>(), Some(&text));
+    }
+}
+
+/// PyTorch compares 0.7 in f16, 0.70019531, and in bf16, 0.69921875, with a 0.7 that is rounded too.
+#[test]
+fn halves_are_compared_with_numbers_of_their_own_dtype() {
+    for dtype in HALVES {
+        let x = Tensor::from([0.5_f64, 0.7, 0.75]).to_dtype(dtype);
+        let truth = |mask: Tensor| mask.to_vec::<bool>();
+        assert_eq!(truth(x.eq_scalar(0.7)), [false, true, false], "{dtype}");
+        assert_eq!(truth(x.ne_scalar(0.7)), [true, false, true], "{dtype}");
+        assert_eq!(truth(x.lt_scalar(0.7)), [true, false, false], "{dtype}");
+        assert_eq!(truth(x.le_scalar(0.7)), [true, true, false], "{dtype}");
+        assert_eq!(truth(x.gt_scalar(0.7)), [false, false, true], "{dtype}");
+        assert_eq!(truth(x.ge_scalar(0.7)), [false, true, true], "{dtype}");
+    }
+    let big = Tensor::from([2048.0_f32]).to_dtype(DType::F16);
+    assert_eq!(big.eq_scalar(2049).to_vec::<bool>(), [true], "2049 rounds to 2048");
+    let bytes = Tensor::from([44_i64]).to_dtype(DType::U8);
+    assert_eq!(bytes.eq_scalar(300).to_vec::<bool>(), [false], "integers are compared as they are");
+}

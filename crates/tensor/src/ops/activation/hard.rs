@@ -2,34 +2,10 @@
 
 use crate::Tensor;
 use crate::number::{Float, Real};
+use crate::ops::clamp::Clamp;
 use crate::ops::elementwise::{Saves, Unary, unary};
 
-#[derive(Clone, Copy)]
-struct Hardtanh {
-    low: f64,
-    high: f64,
-}
-
-impl Unary for Hardtanh {
-    const NAME: &'static str = "hardtanh";
-    const SAVES: Saves = Saves::Input;
-
-    fn constants(&self) -> Vec<f64> {
-        vec![self.low, self.high]
-    }
-    #[inline]
-    fn value<T: Float>(self, x: T) -> T {
-        let (low, high) = (T::from_f64(self.low), T::from_f64(self.high));
-        let x = if x < low { low } else { x };
-        if x > high { high } else { x }
-    }
-    #[inline]
-    fn pullback<R: Real>(self, x: R, g: R) -> R {
-        let zero = g.clone().vanish();
-        let above = g.if_positive(x.clone().shift(-self.low), zero.clone());
-        above.if_positive((-x).shift(self.high), zero)
-    }
-}
+type Hardtanh = Clamp<true>;
 
 #[derive(Clone, Copy)]
 struct Hardsigmoid;
@@ -186,6 +162,7 @@ mod tests {
         values(|x| x.hardtanh(-1.0, 1.0), &tanh);
         slopes(|x| x.hardtanh(-1.0, 1.0), &[(0.0, 1.0), (1.0, 0.0), (-1.0, 0.0), (INF, 0.0)]);
         slopes(|x| x.hardtanh(-1.0, 1.0), &[(NAN, 0.0), (-INF, 0.0)]);
+        slopes(|x| x.hardtanh(-INF, INF), &[(1e30, 1.0), (INF, 0.0), (-INF, 0.0), (NAN, 0.0)]);
         slopes(|x| x.relu6(), &[(0.0, 0.0), (1e-30, 1.0), (6.0, 0.0), (-1.0, 0.0)]);
         values(|x| x.hardsigmoid(), &[(0.0, 0.5), (1e3, 1.0), (-INF, 0.0), (NAN, NAN)]);
         let slope = [(0.0, 1.0 / 6.0), (3.0, 0.0), (-3.0, 0.0), (INF, 0.0), (NAN, 0.0)];

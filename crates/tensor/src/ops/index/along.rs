@@ -141,7 +141,7 @@ impl Tensor {
         let axis = resolve_axis_or_only(operation, axis, self.rank());
         assert!(
             index.rank() == 1 && matches!(index.dtype(), DType::I64 | DType::I32),
-            "{operation}: the index is not a 1-d i64 tensor: got {} {:?}",
+            "{operation}: the index is not a 1-d tensor of integers: got {} {:?}",
             index.dtype(),
             index.shape()
         );

@@ -32,32 +32,38 @@ pub enum Index {
     Range(isize, Option<isize>),
 }
 
+/// The number as a position; what does not fit is as far out of range.
+fn position<I: TryInto<isize> + Copy + Default + PartialOrd>(index: I) -> isize {
+    let limit = if index < I::default() { isize::MIN } else { isize::MAX };
+    index.try_into().unwrap_or(limit)
+}
+
 /// Indices of the integer types that programs count with; a literal is an `i32`.
 macro_rules! index_from {
     ($($t:ty),*) => {$(
         impl From<$t> for Index {
             fn from(index: $t) -> Self {
-                Self::At(index as isize)
+                Self::At(position(index))
             }
         }
 
         impl From<Range<$t>> for Index {
             fn from(range: Range<$t>) -> Self {
-                Self::Range(range.start as isize, Some(range.end as isize))
+                Self::Range(position(range.start), Some(position(range.end)))
             }
         }
 
         impl From<RangeInclusive<$t>> for Index {
             fn from(range: RangeInclusive<$t>) -> Self {
                 // The position after the last one; after -1 that is the end.
-                let end = (*range.end() as isize).saturating_add(1);
-                Self::Range(*range.start() as isize, (end != 0).then_some(end))
+                let end = position(*range.end()).saturating_add(1);
+                Self::Range(position(*range.start()), (end != 0).then_some(end))
             }
         }
 
         impl From<RangeFrom<$t>> for Index {
             fn from(range: RangeFrom<$t>) -> Self {
-                Self::Range(range.start as isize, None)
+                Self::Range(position(range.start), None)
             }
         }
 
@@ -69,7 +75,7 @@ macro_rules! index_from {
 
         impl From<RangeTo<$t>> for Index {
             fn from(range: RangeTo<$t>) -> Self {
-                Self::Range(0, Some(range.end as isize))
+                Self::Range(0, Some(position(range.end)))
             }
         }
     )*};

@@ -181,7 +181,7 @@ impl Tensor {
     pub(super) fn filled(&self, taking: &Arc<Taking>, x: Scalar) -> Tensor {
         let Taking { names: [_, name], rows, .. } = &**taking;
         let storage = dispatch!(self.dtype(), number name, |T| {
-            let x = x.to::<T>(name);
+            let x: T = x.held(name, self.dtype());
             changed(self.view::<T>(), |out| rows::fill(out, rows, x))
         });
         Value::contiguous(storage, self.shape()).record(*name, [self], || {
@@ -221,7 +221,7 @@ pub(super) fn checked(
 pub(super) fn check_integers(operation: &str, index: &Tensor) {
     assert!(
         matches!(index.dtype(), DType::I64 | DType::I32),
-        "{operation}: the index is not an i64 tensor: got {}",
+        "{operation}: the index does not hold integers: got {}",
         index.dtype()
     );
 }

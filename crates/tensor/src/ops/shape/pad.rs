@@ -136,7 +136,7 @@ impl Tensor {
         }
         let numel = expect(checked_numel("pad", &shape, self.dtype().size()));
         let storage = dispatch!(self.dtype(), any, |T| {
-            let x: T = x.to("pad");
+            let x: T = x.held("pad", self.dtype());
             let elements = crate::kernels::View { layout: &from, ..self.view::<T>() };
             Storage::build(numel, |out: &mut [T]| {
                 out.fill(x);

@@ -44,10 +44,10 @@ fn indices_lie_within_their_axis() {
 #[test]
 fn indices_are_integers_of_a_shape_that_fits() {
     let x = zeros(&[2, 3]);
-    panics("gather: the index is not an i64 tensor: got f32", || x.gather(0, &x));
-    panics("take: the index is not an i64 tensor: got bool", || x.take(&Tensor::from([true])));
-    panics("one_hot: the index is not an i64 tensor: got f32", || x.one_hot(3));
-    panics("bincount: the index is not an i64 tensor: got f32", || x.bincount(3));
+    panics("gather: the index does not hold integers: got f32", || x.gather(0, &x));
+    panics("take: the index does not hold integers: got bool", || x.take(&Tensor::from([true])));
+    panics("one_hot: the index does not hold integers: got f32", || x.one_hot(3));
+    panics("bincount: the index does not hold integers: got f32", || x.bincount(3));
     let text = |name: &str, index: &str, axis: usize| {
         format!(
             "{name}: the index does not fit along the other axes: {index} for axis {axis} of [2, 3]"
@@ -63,7 +63,7 @@ fn indices_are_integers_of_a_shape_that_fits() {
     panics("take_along_dim: shapes do not broadcast: [2, 1] and [3, 1]", || {
         x.take_along_dim(&tall, 1)
     });
-    panics("index_fill: the index is not a 1-d i64 tensor: got i64 [3, 1]", || {
+    panics("index_fill: the index is not a 1-d tensor of integers: got i64 [3, 1]", || {
         x.index_fill(0, &tall, 0)
     });
     panics("index_select: a tensor without axes has one element: got 2 indices", || {
@@ -120,7 +120,9 @@ fn masks_are_boolean_and_fit() {
     panics("masked_select: the mask is not boolean: got f32", || x.masked_select(&x));
     let mask = Tensor::from([true, false]);
     panics("masked_select: shapes do not broadcast: [2, 3] and [2]", || x.masked_select(&mask));
-    panics("expand: shape does not expand: [2] to [2, 3]", || x.masked_scatter(&mask, &x));
+    panics("masked_scatter: the mask does not expand to the input: [2] to [2, 3]", || {
+        x.masked_scatter(&mask, &x)
+    });
 }
 
 #[test]

@@ -14,6 +14,8 @@ fn indices_and_ranges_lie_within_their_axes() {
     panics(&text("select", -4, 1, 3), || x.select(-1, -4));
     panics(&text("index", 3, 1, 3), || x.index((.., 3)));
     panics(&text("index", 5, 0, 2), || x.index(5));
+    panics(&text("index", isize::MAX, 0, 2), || x.index(usize::MAX));
+    panics(&text("index", isize::MIN, 0, 2), || x.index(i64::MIN));
     panics("select: axis out of range: 2 for 2 axes", || x.select(2, 0));
     panics("index: more indices than axes: 3 for shape [2, 3]", || x.index((0, 0, 0)));
     let text = |range: &str| format!("index: range out of bounds: {range} for axis 1 of size 3");
@@ -21,6 +23,10 @@ fn indices_and_ranges_lie_within_their_axes() {
     panics(&text("2..-2"), || x.index((.., Index::Range(2, Some(-2)))));
     panics(&text("-4..2"), || x.index((.., -4..2)));
     panics(&text("4.."), || x.index((.., 4..)));
+    let most = isize::MAX;
+    panics(&text(&format!("0..{most}")), || x.index((.., 0..usize::MAX)));
+    panics(&text(&format!("0..{most}")), || x.index((.., ..=usize::MAX - 1)));
+    panics(&text(&format!("{most}..")), || x.index((.., usize::MAX..)));
     panics("narrow: range out of bounds: 2 from 2 on, for axis 1 of size 3", || x.narrow(1, 2, 2));
     let huge = usize::MAX;
     let text = format!("narrow: range out of bounds: {huge} from 1 on, for axis 1 of size 3");
@@ -39,7 +45,7 @@ fn indices_and_ranges_lie_within_their_axes() {
 #[test]
 fn lists_of_indices_are_integers_within_the_axis() {
     let x = Tensor::from([[1.0_f32, 2.0, 3.0]]);
-    let text = "index_select: the index is not a 1-d i64 tensor: got";
+    let text = "index_select: the index is not a 1-d tensor of integers: got";
     panics(&format!("{text} f32 [1]"), || x.index_select(0, &Tensor::from([0.0_f32])));
     panics(&format!("{text} i64 []"), || x.index_select(0, &Tensor::scalar(0_i64)));
     panics(&format!("{text} bool [1]"), || x.try_index_select(0, &Tensor::from([true])).is_ok());

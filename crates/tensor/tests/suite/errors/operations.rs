@@ -97,8 +97,8 @@ fn limits_fit_the_dtype() {
 
 #[test]
 fn divisions_need_numbers_that_divide() {
-    let text = |name: &str| format!("{name}: division of an integer by zero");
-    let (x, zero) = (i64s(&[2]), Tensor::scalar(0_i64));
+    let text = |name: &str| format!("{name}: division of an integer by zero: 1 / 0 at [0, 1]");
+    let (x, zero) = (i64s(&[2, 2]), Tensor::from([3_i64, 0]));
     panics(&text("div_floor"), || x.div_floor(&zero));
     panics(&text("div_trunc"), || x.div_trunc(&zero));
     panics(&text("remainder"), || x.remainder(&zero));
@@ -115,6 +115,12 @@ fn dtypes_do_not_mix() {
         |name: &str| format!("{name}: dtypes differ: f32 and i64; convert one with to_dtype");
     panics(&text("maximum"), || x.maximum(&y));
     panics(&text("minimum"), || x.minimum(&y));
+    let (tracked, half) = (f32s(&[2, 2]).requires_grad(), f32s(&[2]).to_dtype(DType::F16));
+    let text_f16 = text("atan2").replace("i64", "f16");
+    panics(&text_f16, || tracked.atan2(&half));
+    panics(&text_f16.replace("atan2", "fmod"), || tracked.fmod(&half));
+    panics(&text_f16.replace("atan2", "hypot"), || tracked.hypot(&half));
+    panics(&text_f16.replace("atan2", "xlogy"), || tracked.xlogy(&half));
     panics(&text("pow"), || x.pow(&y));
     panics(&text("eq"), || x.eq(&y));
     panics(&text("ne"), || x.ne(&y));
