@@ -32,7 +32,8 @@ unsafe impl Sync for Buffer {}
 impl Buffer {
     /// Room for `len` elements. Their values are valid but arbitrary.
     pub(super) fn allocate<T: Element>(len: usize) -> Self {
-        let block = Block::acquire(len * size_of::<T>());
+        let bytes = len.checked_mul(size_of::<T>()).expect("the memory's size in bytes fits");
+        let block = Block::acquire(bytes);
         let data = block.data();
         if T::DTYPE == DType::Bool {
             // SAFETY: the block has at least this many bytes. What a recycled block held before

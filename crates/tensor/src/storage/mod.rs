@@ -150,3 +150,12 @@ fn inline_mut<T: Element>(words: &mut [u64; 2]) -> &mut [T] {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    #[should_panic(expected = "the memory's size in bytes fits")]
+    fn scratch_memory_whose_size_overflows() {
+        _ = super::scratch::<f64>(usize::MAX / 8 + 2);
+    }
+}

@@ -41,7 +41,8 @@ struct Plan<'a, T> {
     packs_b: bool,
 }
 
-/// C = base + A B. The matrices lie inside their slices, and C has at least one element.
+/// C = base + A B. The matrices lie inside their slices, a row that is added has n elements, and C has at
+/// least one.
 pub(super) fn product<T: Tiled>(
     sizes: Sizes,
     a: Matrix<'_, T>,
@@ -174,8 +175,8 @@ impl<T: Tiled> Plan<'_, T> {
             };
             let (instructions, m, k) = (self.instructions, part.m, len);
             let block = Block { instructions, m, k, n: part.n, a, b, c, c_row: n, base, base_row };
-            // SAFETY: the matrices lie inside their slices, packed panels in the scratch memory,
-            // and parts of C are disjoint.
+            // SAFETY: the matrices lie inside their slices, packed panels in the scratch memory, the
+            // row that is the base has the columns of C, and parts of C are disjoint.
             unsafe { T::block(&block) };
         }
     }

@@ -84,6 +84,9 @@ pub(crate) fn product<T: Tiled>(
     }
     assert!(a.holds(m, k), "the left matrix lies inside its storage");
     assert!(b.holds(k, n), "the right matrix lies inside its storage");
+    if let Base::Row(row) = base {
+        assert_eq!(row.len(), n, "the row is as long as those of the product");
+    }
     if m * n * k <= TINY {
         begin(n, base, c);
         tiny(sizes, a, b, c);
@@ -136,5 +139,18 @@ fn tiny<T: Tiled>(Sizes { m, k, n }: Sizes, a: Matrix<'_, T>, b: Matrix<'_, T>, 
                 *c = c.sum(factor.product(b));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "the row is as long as those of the product")]
+    fn a_row_that_is_too_short() {
+        let (a, sizes) = ([1.0_f32; 64], Sizes { m: 8, k: 8, n: 8 });
+        let square = Matrix { data: &a, row_stride: 8, column_stride: 1 };
+        product(sizes, square, square, Base::Row(&[0.0; 7]), &mut [0.0; 64]);
     }
 }
