@@ -3,6 +3,7 @@
 use super::{Reduction, check_pair, repeated, weighted};
 use crate::Tensor;
 use crate::dtype::dispatch;
+use crate::found::Found;
 use crate::kernels::map::zip;
 use crate::number::{Float, Real};
 use crate::tensor::{Rule, Value};
@@ -31,6 +32,14 @@ fn pullback<R: Real>(p: R, t: R, g: R) -> R {
     g * ((p - t) / held)
 }
 
+/// Each element lies between 0 and 1.
+#[track_caller]
+fn check_probabilities(operation: &str, what: &str, x: &Tensor) {
+    if let Some(found) = Found::first(x, |p| !(0.0..=1.0).contains(&p)) {
+        panic!("{operation}: the {what} is not between 0 and 1: {found}");
+    }
+}
+
 /// How [`Tensor::binary_cross_entropy_with_logits`] weighs and reduces.
 #[derive(Clone, Debug, Default)]
 pub struct BinaryLogitsOptions {
@@ -52,8 +61,8 @@ impl Tensor {
     ///
     /// # Panics
     ///
-    /// If the shapes differ (only the weight expands), or the dtypes differ or are not
-    /// floating-point.
+    /// If the shapes differ (only the weight expands), the dtypes differ or are not floating-point, or
+    /// an element of either is not between 0 and 1.
     ///
     /// # Examples
     ///
@@ -73,6 +82,8 @@ impl Tensor {
         reduction: Reduction,
     ) -> Tensor {
         check_pair("binary_cross_entropy", self, target);
+        check_probabilities("binary_cross_entropy", "input", self);
+        check_probabilities("binary_cross_entropy", "target", target);
         let storage = dispatch!(self.dtype(), float "binary_cross_entropy", |T| {
             zip(self.view::<T>(), target.view::<T>(), value::<T>)
         });

@@ -2,6 +2,7 @@
 
 use super::{Reduction, check_floats, check_pair, repeated, values_shape};
 use crate::Tensor;
+use crate::found::Found;
 
 /// What [`Tensor::kl_div`] does with its values for the single elements.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -143,7 +144,7 @@ impl Tensor {
     ///
     /// # Panics
     ///
-    /// If the shapes do not fit, or the dtypes differ or are not floating-point.
+    /// If the shapes do not fit, the dtypes differ or are not floating-point, or a variance is negative.
     ///
     /// # Examples
     ///
@@ -164,6 +165,9 @@ impl Tensor {
         const NAME: &str = "gaussian_nll_loss";
         check_pair(NAME, self, target);
         check_floats(NAME, &[self, variance]);
+        if let Some(found) = Found::first(variance, |v| v < 0.0) {
+            panic!("{NAME}: the variance is negative: {found}");
+        }
         let lacks_last = variance.rank() + 1 == self.rank()
             && variance.shape() == &self.shape()[..variance.rank()];
         let variance = if lacks_last { variance.unsqueeze(-1) } else { variance.clone() };

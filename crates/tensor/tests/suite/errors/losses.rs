@@ -155,3 +155,22 @@ fn targets_that_are_no_labels() {
         x.ctc_loss(&pair(2), &[5], &[2], o(3))
     });
 }
+
+#[test]
+fn probabilities_and_variances_are_what_they_are_called() {
+    let p = |x: f32| Tensor::from([[0.0_f32, 1.0], [0.5, x]]);
+    let loss = |p: Tensor, t: Tensor| p.binary_cross_entropy(&t, None, Reduction::Mean);
+    assert!(loss(p(1.0), p(0.0)).item().is_finite());
+    let text = |what: &str| format!("binary_cross_entropy: the {what} is not between 0 and 1");
+    let mean = Reduction::Mean;
+    panics(&(text("input") + ": 2 at [1, 1]"), || p(2.0).binary_cross_entropy(&p(1.0), None, mean));
+    panics(&(text("input") + ": NaN at [1, 1]"), || {
+        p(f32::NAN).binary_cross_entropy(&p(1.0), None, mean)
+    });
+    panics(&(text("target") + ": -1 at [1, 1]"), || {
+        p(0.5).binary_cross_entropy(&p(-1.0), None, mean)
+    });
+    panics("gaussian_nll_loss: the variance is negative: -0.5 at [1, 1]", || {
+        p(0.5).gaussian_nll_loss(&p(0.5), &p(-0.5), GaussianNllOptions::default())
+    });
+}
