@@ -4,6 +4,8 @@
 //! The operators call these functions. Operands of different shapes are expanded first
 //! (see [`Tensor::expand`]), so that no rule here mentions broadcasting.
 
+use autograd_core::is_attended;
+
 use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::map::{Light, map, zip};
@@ -59,14 +61,16 @@ pub(crate) fn saved_for(other: &Tensor, operand: &Tensor) -> Option<Tensor> {
     other.is_tracked().then(|| operand.clone())
 }
 
-/// f(a, b), element by element: over a, if that was given away and nobody records the operation.
+/// f(a, b), element by element: over a, if that was given away and nobody records the operation or
+/// looks at its operands.
 #[inline]
 fn combine<T: Number>(
     a: &mut Operand<'_>,
     b: &Tensor,
     f: impl Fn(T, T) -> T + Copy + Sync,
 ) -> Storage {
-    if matches!(a, Operand::Borrowed(_)) || records([a.is_tracked(), b.is_tracked()].into_iter()) {
+    let records_it = records([a.is_tracked(), b.is_tracked()].into_iter());
+    if matches!(a, Operand::Borrowed(_)) || records_it || is_attended() {
         return zip(a.view::<T>(), b.view::<T>(), f);
     }
     zip_onto::<Light, T, T>(a, b.view::<T>(), f)

@@ -4,9 +4,9 @@ use crate::dtype::{Narrow, dispatch};
 use crate::kernels::map::map;
 use crate::number::{Float, Real};
 use crate::ops::elementwise::{Saves, Unary, step, unary};
-use crate::ops::wide::{map_wide, wide_step};
+use crate::ops::wide::wide_step;
 use crate::tensor::Value;
-use crate::{DType, Tensor};
+use crate::{DType, Element, Tensor};
 
 #[derive(Clone, Copy)]
 struct Abs;
@@ -173,8 +173,8 @@ impl Tensor {
         rounded("round", self, f64::round_ties_even)
     }
 
-    /// x rounded to so many decimal places: `round`(x · 10^`decimals`) / 10^`decimals`. A negative
-    /// number counts places before the point. The derivative is 0.
+    /// x rounded to so many decimal places: `round`(x · 10^`decimals`) / 10^`decimals`, in the
+    /// precision of the dtype. A negative number counts places before the point. The derivative is 0.
     ///
     /// # Panics
     ///
@@ -192,13 +192,15 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn round_decimals(&self, decimals: i32) -> Tensor {
-        let scale = 10_f64.powi(decimals.abs());
-        let round = move |x: f64| {
-            let away = decimals < 0;
-            let y = (if away { x / scale } else { x * scale }).round_ties_even();
-            if away { y * scale } else { y / scale }
-        };
-        step("round", self, map_wide("round", self, &round).storage)
+        let storage = dispatch!(self.dtype(), float "round", |T| {
+            // In the precision of the kernel, as PyTorch: 2.675 in f32 is below it, 267.5 is not.
+            let scale = T::from_f64(10_f64.powi(decimals.saturating_abs()));
+            let nearest = |x: T| T::from_f64(x.to_f64().round_ties_even());
+            map(self.view::<T>(), move |x| {
+                if decimals < 0 { nearest(x / scale) * scale } else { nearest(x * scale) / scale }
+            })
+        });
+        step("round", self, storage)
     }
 
     /// The part of x after the point, x - `trunc`(x), with the sign of x. The derivative is 1.
@@ -266,6 +268,18 @@ mod tests {
         values(|x| x.round_decimals(-3), &[(1500.0, 2e3), (2500.0, 2e3), (-0.0, -0.0), (NAN, NAN)]);
         values(|x| x.frac(), &[(0.0, 0.0), (-1.5, -0.5), (1e3, 0.0), (INF, NAN), (NAN, NAN)]);
         slopes(|x| x.frac(), &[(0.0, 1.0), (1.0, 1.0), (INF, 1.0), (NAN, 1.0)]);
+    }
+
+    /// As PyTorch computes: in f64 the first two are below the tie, and the product with 100 is not.
+    #[test]
+    fn decimals_are_rounded_in_the_precision_of_the_dtype() {
+        let x = Tensor::from([2.675_f32, 1.115, 1.005, 0.285, 1e38]).round_decimals(2);
+        assert_eq!(x.to_vec::<f32>(), [2.68, 1.12, 1.0, 0.28, f32::INFINITY]);
+        let x = Tensor::from([1234.5678_f32, 1550.0, 2.5e10]).round_decimals(-2);
+        assert_eq!(x.to_vec::<f32>(), [1200.0, 1600.0, 24_999_999_488.0]);
+        assert!(Tensor::from(1.5_f32).round_decimals(39).item().is_nan());
+        let half = Tensor::from([2.675_f64, 0.285]).to_dtype(DType::F16).round_decimals(2);
+        assert_eq!(half.to_dtype(DType::F64).to_vec::<f64>(), [2.679_687_5, 0.280_029_296_875]);
     }
 
     #[test]

@@ -47,7 +47,8 @@ impl Tensor {
         let chosen = mask.to_vec::<bool>();
         let position = |of| chosen.iter().position(|&m| m == of);
         let y = match (position(true), position(false)) {
-            (_, None) => f(&x),
+            (None, None) => x.clone(),
+            (Some(_), None) => f(&x),
             (None, Some(_)) => g(&x),
             (Some(i), Some(j)) => {
                 Tensor::where_(&mask, &f(&only(&x, &mask, i)), &g(&only(&x, &mask.not(), j)))
@@ -136,6 +137,13 @@ mod tests {
             unreachable!("chosen for no element")
         });
         assert!(all.equal(&x));
+    }
+
+    #[test]
+    fn of_no_elements_no_function_is_called() {
+        let never = |_: &Tensor| -> Tensor { unreachable!("chosen for no element") };
+        let (x, mask) = (Tensor::from([1.0; 0]), Tensor::from([true; 0]));
+        assert_eq!(Tensor::where_with(&mask, &x, never, never).shape(), [0]);
     }
 
     #[test]

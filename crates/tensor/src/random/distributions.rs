@@ -47,8 +47,8 @@ impl Generator {
     ///
     /// # Panics
     ///
-    /// If `low` is not below `high`, the dtype is not a floating-point type, or the shape is too
-    /// large.
+    /// If `low` is not below `high`, no number of the dtype lies between them, the dtype is not a
+    /// floating-point type, or the shape is too large.
     ///
     /// # Examples
     ///
@@ -69,10 +69,16 @@ impl Generator {
     ) -> Tensor {
         assert!(low < high, "truncated_normal: the interval is empty: {low} to {high}");
         let [first, last] = [low, high].map(|end| rough_normal_cdf((end - mean) / std));
+        // The limits rounded inwards, so that rounding to the dtype does not leave the interval.
+        let (least, most) = (-round_down(-low, dtype), round_down(high, dtype));
+        assert!(
+            least <= most,
+            "truncated_normal: no number of the dtype lies in the interval: {low} to {high} for {dtype}"
+        );
         dispatch!(dtype, float "truncated_normal", |T| {
             self.draw("truncated_normal", shape, |[u]| {
                 let x = mean + std * normal_quantile(first + (last - first) * unit(u));
-                T::from_f64(x.clamp(low, high))
+                T::from_f64(x.clamp(least, most))
             })
         })
     }
@@ -182,6 +188,19 @@ impl Generator {
         let storage = Storage::build(numel, |out: &mut [T]| self.fill(out, f));
         Value::contiguous(storage, shape).untracked()
     }
+}
+
+/// The largest number of a floating-point dtype that is not above x, unless that is an infinity.
+fn round_down(x: f64, dtype: DType) -> f64 {
+    let (digits, smallest) = match dtype {
+        DType::F16 => (10, -14),
+        DType::BF16 => (7, -126),
+        DType::F32 => (23, -126),
+        _ => return x,
+    };
+    let exponent = (x.to_bits() >> 52 & 0x7ff) as i32 - 1023;
+    let unit = 2_f64.powi(exponent.max(smallest) - digits); // in the last place
+    if x.is_finite() { (x / unit).floor() * unit } else { x }
 }
 
 /// An integer below `count`, from 64 bits: their product's upper half. No integer is more likely

@@ -121,3 +121,29 @@ fn every_integer_of_a_range_comes_out_and_no_other() {
     let whole = Generator::new(2).randint(&[64], i64::MIN, i64::MAX, DType::I64);
     assert!(whole.to_vec::<i64>().iter().any(|&x| x < -(1 << 60)));
 }
+
+/// 0.1 is rounded up in f32 and bf16, and down in f16.
+#[test]
+fn a_truncated_normal_stays_between_its_limits_in_every_dtype() {
+    for dtype in [DType::F64, DType::F32, DType::F16, DType::BF16] {
+        for [low, high] in [[-0.1, 0.1], [0.1, 0.2], [-0.2, -0.1]] {
+            let mut rng = Generator::new(5);
+            let x = rng.truncated_normal(&[4_000], 0.0, 1.0, [low, high], dtype);
+            let x = x.to_dtype(DType::F64).to_vec::<f64>();
+            assert!(x.iter().all(|&x| low <= x && x <= high), "{dtype}: {low} to {high}");
+            let (least, most) =
+                (x.iter().copied().fold(high, f64::min), x.into_iter().fold(low, f64::max));
+            let width = high - low;
+            assert!(least < low + 0.02 * width && most > high - 0.02 * width, "{dtype}");
+        }
+    }
+}
+
+#[test]
+#[should_panic(
+    expected = "truncated_normal: no number of the dtype lies in the interval: 1.0001 to \
+                           1.0002 for f16"
+)]
+fn an_interval_between_two_halves() {
+    _ = Generator::new(0).truncated_normal(&[1], 0.0, 1.0, [1.0001, 1.0002], DType::F16);
+}

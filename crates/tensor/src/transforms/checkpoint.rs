@@ -213,15 +213,17 @@ fn leaf(x: &Tensor) -> Tensor {
     x.at_edge(Some(Leaf::new("input").edge()))
 }
 
-/// A number that differs for values that differ, but for one case in 2^64.
+/// A number of the shape and the elements, which almost always differs for values that differ.
 fn fingerprint(x: &Tensor) -> u64 {
     // The multiplier is 2^64 divided by the golden ratio, made odd.
     let mix = |h: u64, bits: u64| (h.rotate_left(5) ^ bits).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    // Zeros would leave a start of zero as it is.
+    let shape = x.shape().iter().fold(0x9E37_79B9_7F4A_7C15, |h, &size| mix(h, size as u64));
     dispatch!(x.dtype(), any, |T| {
         let bits = |x: &T| x.to_f64().to_bits();
         match x.view::<T>().contiguous() {
-            Some(elements) => elements.iter().map(bits).fold(0, mix),
-            None => x.view::<T>().to_vec().iter().map(bits).fold(0, mix),
+            Some(elements) => elements.iter().map(bits).fold(shape, mix),
+            None => x.view::<T>().to_vec().iter().map(bits).fold(shape, mix),
         }
     })
 }

@@ -52,7 +52,8 @@ impl Tensor {
     }
 
     /// x / sqrt(mean(x²) + eps) · weight, with the mean over the last axes, which have the given
-    /// shape; so does the weight. Without an `eps` it is the dtype's machine epsilon.
+    /// shape; so does the weight. Without an `eps` it is the machine epsilon of the dtype, of f16 and
+    /// bf16 that of f32.
     ///
     /// # Panics
     ///

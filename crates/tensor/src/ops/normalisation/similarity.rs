@@ -51,8 +51,8 @@ fn normalized(x: &Tensor, NormalizeOptions { p, axis, eps }: NormalizeOptions) -
 }
 
 impl Tensor {
-    /// x / max(|x|, 10⁻¹²) along an axis, with the Euclidean norm. The gradient of a zero vector is
-    /// 0.
+    /// x / max(|x|, 10⁻¹²) along an axis, with the Euclidean norm. The gradient of a zero vector is 0,
+    /// as that of its norm is; PyTorch's is 10¹² times the cotangent.
     ///
     /// # Panics
     ///
@@ -72,8 +72,8 @@ impl Tensor {
         self.normalize_with(NormalizeOptions { axis, ..NormalizeOptions::default() })
     }
 
-    /// x / max(|x|, eps) along an axis, with the norm of order p. The gradient of a zero vector is
-    /// 0.
+    /// x / max(|x|, eps) along an axis, with the norm of order p. The gradient of a zero vector is 0;
+    /// PyTorch's is the cotangent over eps.
     ///
     /// # Panics
     ///
@@ -85,7 +85,7 @@ impl Tensor {
     }
 
     /// Σ x y / (max(|x|, eps) · max(|y|, eps)) along an axis, which is removed; x and y broadcast.
-    /// The gradient of a zero vector is 0.
+    /// The gradient of a zero vector is 0; PyTorch's is the other vector's direction over eps.
     ///
     /// # Panics
     ///

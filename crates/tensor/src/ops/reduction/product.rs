@@ -1,10 +1,10 @@
 //! Products, over all axes or one. No derivative divides, so that zeros are no special case.
 
-use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::{lines, scan};
 use crate::ops::along::{Restored, along};
 use crate::tensor::{Rule, Value};
+use crate::{DType, Tensor};
 
 /// The product along an axis, which stays with size one.
 #[track_caller]
@@ -20,10 +20,13 @@ fn product(x: &Tensor, axis: usize) -> Tensor {
     Value::contiguous(storage, &shape).record("prod", [x], || {
         let x = x.clone();
         move |g: Tensor, call: &mut Rule<'_>| {
-            // The product of the others: of those before times that of those behind.
-            let before = x.running_product(axis, scan::Start::First).shifted(axis, true, 1.0);
-            let behind = x.running_product(axis, scan::Start::Last).shifted(axis, false, 1.0);
-            call.give(0, g * (before * behind));
+            // The product of the others: of those before times that of those behind; in f64, as the
+            // value, so that neither of the two overflows where that does not.
+            let x64 = x.to_dtype(DType::F64);
+            let before = x64.running_product(axis, scan::Start::First).shifted(axis, true, 1.0);
+            let behind = x64.running_product(axis, scan::Start::Last).shifted(axis, false, 1.0);
+            let others = before * behind;
+            call.give(0, (g.to_dtype(DType::F64) * others).to_dtype(x.dtype()));
         }
     })
 }
@@ -112,6 +115,15 @@ mod tests {
         assert_eq!(dx.to_vec::<f64>(), [0.0; 3]);
         let [ddx] = grad(&dx.select(0, 0), [&x]);
         assert_eq!(ddx.to_vec::<f64>(), [0.0, 5.0, 0.0]);
+    }
+
+    #[test]
+    fn the_gradient_reaches_as_far_as_the_value() {
+        let x = Tensor::from([1e-30_f32, 1e-30, 1e30, 1e30]).requires_grad();
+        let [dx] = grad(&x.prod(), [&x]);
+        for (dx, expected) in dx.to_vec::<f32>().iter().zip([1e30, 1e30, 1e-30, 1e-30]) {
+            assert!((dx / expected - 1.0).abs() < 1e-6, "{dx} for {expected}");
+        }
     }
 
     #[test]

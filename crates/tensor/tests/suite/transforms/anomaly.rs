@@ -170,3 +170,15 @@ fn integers_and_masks_are_never_bad() {
     assert_eq!((&n + &n).sum().item(), 6.0);
     assert!(n.gt_scalar(1).to_vec::<bool>()[1]);
 }
+
+/// An operand of this size that is given away is written over where nobody looks.
+#[test]
+fn the_operands_of_a_bad_result_are_seen_as_they_were() {
+    let x = Tensor::full(&[1 << 18], f32::MAX);
+    let _guard = detect_anomaly_with(infinities());
+    let text = format!(
+        "add: the result is inf at [0]: f32 [262144] from f32 [262144], f32 [262144]; the inputs \
+         are not; {ADVICE}"
+    );
+    panics(&text, || Tensor::full(&[1 << 18], f32::MAX) + &x);
+}

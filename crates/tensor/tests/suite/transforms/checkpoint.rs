@@ -179,3 +179,14 @@ fn a_chain_of_checkpoints_is_dropped_without_recursion() {
     };
     std::thread::Builder::new().stack_size(256 * 1024).spawn(deep).unwrap().join().unwrap();
 }
+
+#[test]
+fn zeros_of_another_shape_are_another_value() {
+    let runs = AtomicUsize::new(0);
+    let f = move |[x]: [&Tensor; 1]| x.narrow(0, 0, 2 + runs.fetch_add(1, Relaxed)) * 0.0;
+    let x = Tensor::from([1.0_f64, 2.0, 3.0]).requires_grad();
+    let y = checkpoint(f, [&x]);
+    let error = std::panic::catch_unwind(|| y.sum().backward()).unwrap_err();
+    let message = error.downcast_ref::<String>().map_or("", String::as_str);
+    assert!(message.contains("checkpoint: computed again, the value is another one"), "{message}");
+}
