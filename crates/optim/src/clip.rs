@@ -30,7 +30,8 @@ pub struct NonFiniteNorm {
 }
 
 /// Scales all gradients by min(1, m / (‖g‖₂ + 10⁻⁶)), as if they were one vector g, and returns its
-/// norm ‖g‖₂ from before. Parameters without a gradient do not count.
+/// norm ‖g‖₂ from before. Parameters without a gradient do not count. The norm of halves is computed in
+/// `f32`.
 ///
 /// # Examples
 ///
@@ -84,7 +85,11 @@ fn norm<'a>(gradients: impl Iterator<Item = &'a Tensor>, p: f64) -> f64 {
         let larger = |a: f64, b: f64| if b > a || b.is_nan() { b } else { a };
         return gradients.map(|g| g.abs().amax(..).item()).fold(0.0, larger);
     }
-    let powers = |g: &Tensor| if p == 2.0 { g.square() } else { g.abs().powf(p) };
+    // The square of a half is often beyond its range.
+    let powers = |g: &Tensor| {
+        let g = g.to_dtype(g.dtype().wide());
+        if p == 2.0 { g.square() } else { g.abs().powf(p) }
+    };
     gradients.map(|g| powers(g).sum().item()).sum::<f64>().powf(1.0 / p)
 }
 

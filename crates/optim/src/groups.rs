@@ -34,6 +34,21 @@ impl<C> Group<C> {
     }
 }
 
+/// Panics if a parameter that is given is known already, or is given twice.
+#[track_caller]
+pub(crate) fn refuse_repeated(operation: &str, known: &[Parameter], given: &[Parameter]) {
+    for (position, parameter) in given.iter().enumerate() {
+        let is_repeated =
+            known.iter().chain(&given[..position]).any(|other| other.is_same(parameter));
+        assert!(
+            !is_repeated,
+            "{operation}: a parameter is given twice: parameter {position} of those given, of shape \
+             {:?}",
+            parameter.shape()
+        );
+    }
+}
+
 /// The groups of an optimiser. A parameter is in one of them, once.
 #[derive(Clone, Debug)]
 pub struct Groups<C> {
@@ -55,16 +70,7 @@ impl<C> Groups<C> {
     pub(crate) fn add(&mut self, parameters: Vec<Parameter>, config: C) {
         let operation = self.operation;
         assert!(!parameters.is_empty(), "{operation}: there are no parameters");
-        for (position, parameter) in parameters.iter().enumerate() {
-            let is_known = self.parameters().iter().any(|known| known.is_same(parameter))
-                || parameters[..position].iter().any(|known| known.is_same(parameter));
-            assert!(
-                !is_known,
-                "{operation}: a parameter is given twice: parameter {position} of its group, of \
-                 shape {:?}",
-                parameter.shape()
-            );
-        }
+        refuse_repeated(operation, &self.parameters(), &parameters);
         let state = vec![State::default(); parameters.len()];
         self.groups.push(Group { parameters, config, state });
     }

@@ -9,7 +9,8 @@ pub trait Optimizer {
     ///
     /// # Panics
     ///
-    /// If a hyperparameter was set to a value out of its range; then nothing has moved.
+    /// If a hyperparameter was set to a value out of its range, or to one that does not fit what is
+    /// remembered of a parameter; then nothing has moved.
     #[track_caller]
     fn step(&mut self);
 

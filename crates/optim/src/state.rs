@@ -61,6 +61,11 @@ impl StateLayout {
         Self { numbers, ..self }
     }
 
+    /// The names of the first tensors.
+    pub(crate) fn names(&self, tensors: usize) -> Vec<&'static str> {
+        self.tensors.iter().take(tensors).map(|(name, _)| *name).collect()
+    }
+
     fn save(&self, position: usize, from: &State, into: &mut StateDict) {
         if from.steps > 0 {
             into.insert_value(&format!("state.{position}.step"), &from.steps);
@@ -68,7 +73,7 @@ impl StateLayout {
         for (name, value) in self.numbers.iter().zip(&from.numbers) {
             into.insert_value(&format!("state.{position}.{name}"), value);
         }
-        for ((name, _), value) in self.tensors.iter().zip(&from.tensors) {
+        for (name, value) in from.names.iter().zip(&from.tensors) {
             into.insert(&format!("state.{position}.{name}"), value.detach());
         }
     }
@@ -90,7 +95,7 @@ impl StateLayout {
                 tensors.extend(reader.tensor(&name(part), dtype, shape));
             }
         }
-        State { steps, numbers, tensors }
+        State { steps, numbers, names: self.names(tensors.len()), tensors }
     }
 }
 

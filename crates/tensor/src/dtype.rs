@@ -43,9 +43,18 @@ impl DType {
         }
     }
 
-    /// The dtype that kernels compute in: another one for those that are storage formats.
+    /// The dtype that numbers of this one are computed in: another one for the storage formats.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tensor::DType;
+    ///
+    /// assert_eq!([DType::F16, DType::F32].map(DType::wide), [DType::F32; 2]);
+    /// ```
+    #[must_use]
     #[inline(always)]
-    pub(crate) const fn wide(self) -> DType {
+    pub const fn wide(self) -> DType {
         if !self.is_narrow() {
             return self; // a comparison, where a table would be a jump
         }

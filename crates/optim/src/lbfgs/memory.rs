@@ -7,14 +7,14 @@ use tensor::Tensor;
 use super::dot;
 
 /// The last changes of gradient y and position s: an approximation of the inverse Hessian.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Memory {
     pub(super) changes: VecDeque<Change>,
     /// The scale of the inverse Hessian that the changes modify: s·y / y·y of the last one.
     pub(super) scale: f64,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Change {
     pub(super) y: Tensor,
     pub(super) s: Tensor,

@@ -3,12 +3,15 @@
 mod line_search;
 mod memory;
 mod state;
+mod undo;
 
 use tensor::{Parameter, Tensor, no_grad};
 
+use crate::groups::refuse_repeated;
 use crate::method::{check_not_negative, expect_valid};
 use line_search::{Point, strong_wolfe};
 use memory::Memory;
+use undo::Undo;
 
 /// The options of [`LBFGS`]; the defaults are PyTorch's.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,7 +92,7 @@ pub struct LBFGS {
 }
 
 /// The last iteration's step.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Last {
     direction: Tensor,
     length: f64,
@@ -112,7 +115,8 @@ impl LBFGS {
     ///
     /// # Panics
     ///
-    /// If there are no parameters, their dtypes differ, or an option is negative or NaN.
+    /// If there are no parameters, one is given twice, their dtypes differ, or an option is negative
+    /// or NaN.
     #[track_caller]
     pub fn with(parameters: impl IntoIterator<Item = Parameter>, config: LbfgsConfig) -> Self {
         let parameters: Vec<Parameter> = parameters.into_iter().collect();
@@ -125,6 +129,7 @@ impl LBFGS {
                 parameter.dtype()
             );
         }
+        refuse_repeated("lbfgs", &[], &parameters);
         expect_valid(config.check());
         Self { parameters, config, memory: Memory::default(), last: None }
     }
@@ -135,10 +140,19 @@ impl LBFGS {
     ///
     /// # Panics
     ///
-    /// If the objective is not a tracked tensor with one element.
+    /// If the objective is not a tracked tensor with one element. Then, and if the objective itself
+    /// panics, the parameters are back where the step began, and nothing of it is remembered.
     #[track_caller]
     pub fn step(&mut self, mut objective: impl FnMut() -> Tensor) -> f64 {
-        let (initial, mut gradient) = self.evaluate(&mut objective);
+        let undo = Undo::new(self);
+        let initial = undo.optimizer.iterate(&mut objective);
+        undo.keep();
+        initial
+    }
+
+    #[track_caller]
+    fn iterate(&mut self, objective: &mut impl FnMut() -> Tensor) -> f64 {
+        let (initial, mut gradient) = self.evaluate(objective);
         let (mut loss, mut evaluations) = (initial, 1);
         let most = self.config.max_evaluations.unwrap_or(self.config.max_iterations * 5 / 4);
         if largest(&gradient) > self.config.tolerance_grad {
@@ -148,15 +162,14 @@ impl LBFGS {
                 if self.config.line_search {
                     let start = Point { t: 0.0, loss, gradient, slope: 0.0 };
                     let budget = most.saturating_sub(evaluations);
-                    let (point, used) =
-                        self.search(&mut objective, &start, &direction, length, budget);
+                    let (point, used) = self.search(objective, &start, &direction, length, budget);
                     evaluations += used;
                     (length, loss, gradient) = (point.t, point.loss, point.gradient);
                     self.move_to(&self.position(), &direction, length);
                 } else {
                     self.move_to(&self.position(), &direction, length);
                     if iteration < self.config.max_iterations {
-                        (loss, gradient) = self.evaluate(&mut objective);
+                        (loss, gradient) = self.evaluate(objective);
                         evaluations += 1;
                     }
                 }
@@ -234,7 +247,7 @@ impl LBFGS {
         if self.config.maximize { -1.0 } else { 1.0 }
     }
 
-    /// The parameters as one vector.
+    /// The parameters as one vector, in the dtype that is computed in.
     fn position(&self) -> Tensor {
         flat(self.parameters.iter().map(|p| p.tensor().detach()))
     }
@@ -248,15 +261,15 @@ impl LBFGS {
             let part = |x: &Tensor| x.narrow(0, start, size);
             let value = part(position) + part(direction) * t;
             let shape: Vec<isize> = shape.iter().map(|&n| n as isize).collect();
-            parameter.set(&value.reshape(&shape));
+            parameter.set(&value.reshape(&shape).to_dtype(parameter.dtype()));
             start += size as isize;
         }
     }
 }
 
-/// Tensors as one vector.
+/// Tensors as one vector. Halves become `f32`: their products leave the range.
 fn flat(tensors: impl Iterator<Item = Tensor>) -> Tensor {
-    let parts: Vec<Tensor> = tensors.map(|x| x.reshape(&[-1])).collect();
+    let parts: Vec<Tensor> = tensors.map(|x| x.reshape(&[-1]).to_dtype(x.dtype().wide())).collect();
     Tensor::cat(&parts, 0)
 }
 

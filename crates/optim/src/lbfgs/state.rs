@@ -71,8 +71,8 @@ impl LBFGS {
         if let Err(problem) = config.check() {
             reader.refuse("config", problem);
         }
-        let vector =
-            (self.parameters[0].dtype(), self.parameters.iter().map(Parameter::numel).sum());
+        let dtype = self.parameters[0].dtype().wide();
+        let vector = (dtype, self.parameters.iter().map(Parameter::numel).sum());
         let last = read_last(&mut reader, vector);
         let memory = read_memory(&mut reader, vector);
         if memory.changes.len() > config.history {

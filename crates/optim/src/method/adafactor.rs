@@ -12,7 +12,7 @@ pub struct AdafactorConfig {
     pub lr: f64,
     /// The power τ by which less of the averages is forgotten.
     pub beta2_decay: f64,
-    /// ε₁, the least estimate; the dtype's epsilon if `None`.
+    /// ε₁, the least estimate; the epsilon of the parameter's dtype if `None`.
     pub eps1: Option<f64>,
     /// ε₂, the least size of the weights that steps are relative to.
     pub eps2: f64,
@@ -99,19 +99,25 @@ impl Method for AdafactorConfig {
     fn step(&self, parameter: &Parameter, state: &mut State) {
         state.steps += 1;
         let t = state.t();
-        parameter.update(|w| {
-            let g = parameter.grad().expect("a parameter without a gradient is not stepped");
-            let g = if self.maximize { -g } else { g };
-            let eps1 = self.eps1.unwrap_or(match w.dtype() {
-                DType::F64 => f64::EPSILON,
-                _ => f64::from(f32::EPSILON),
-            });
-            let alpha = self.eps2.max(rms(&w)) * self.lr.min(1.0 / t.sqrt());
-            let estimate = estimate(&g, &mut state.tensors, t.powf(self.beta2_decay), eps1);
+        let eps1 = self.eps1.unwrap_or_else(|| epsilon(parameter.dtype()));
+        state.update(parameter, |w, g, averages| {
+            let g = if self.maximize { -g } else { g.clone() };
+            let alpha = self.eps2.max(rms(w)) * self.lr.min(1.0 / t.sqrt());
+            let estimate = estimate(&g, averages, t.powf(self.beta2_decay), eps1);
             let update = g / estimate.maximum(&estimate.full_like(eps1 * eps1)).sqrt();
             let clipped = alpha / (rms(&update) / self.clip).max(1.0);
             w * (1.0 - self.lr * self.weight_decay) - update * clipped
         });
+    }
+}
+
+/// The distance from one to the next larger number.
+fn epsilon(dtype: DType) -> f64 {
+    match dtype {
+        DType::F64 => f64::EPSILON,
+        DType::F16 => 2_f64.powi(-10),
+        DType::BF16 => 2_f64.powi(-7),
+        _ => f64::from(f32::EPSILON),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::averages::Averages;
-use crate::method::{State, check_fractions, check_not_negative, hyperparameters};
+use crate::method::averages::{Averages, Common, common};
+use crate::method::{State, hyperparameters};
 use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`Adam`]; the defaults are PyTorch's.
@@ -108,7 +108,7 @@ impl Method for AdamConfig {
     hyperparameters!(lr, betas, eps, weight_decay, amsgrad, maximize);
 
     fn check(&self) -> Result<(), String> {
-        check(Self::NAME, self)
+        common!(self).check(Self::NAME)
     }
 
     fn layout(&self, shape: &[usize]) -> StateLayout {
@@ -116,15 +116,7 @@ impl Method for AdamConfig {
     }
 
     fn step(&self, parameter: &Parameter, state: &mut State) {
-        let averages = Averages::coupled(self.maximize, self.betas, self.weight_decay);
-        step(parameter, state, self, averages);
-    }
-}
-
-impl AdamWConfig {
-    fn without_decay(&self) -> AdamConfig {
-        let Self { lr, betas, eps, weight_decay: _, amsgrad, maximize } = *self;
-        AdamConfig { lr, betas, eps, weight_decay: 0.0, amsgrad, maximize }
+        step(parameter, state, self, common!(self).coupled());
     }
 }
 
@@ -134,8 +126,7 @@ impl Method for AdamWConfig {
     hyperparameters!(lr, betas, eps, weight_decay, amsgrad, maximize);
 
     fn check(&self) -> Result<(), String> {
-        check(Self::NAME, &self.without_decay())?;
-        check_not_negative(Self::NAME, &[("weight decay", self.weight_decay)])
+        common!(self).check(Self::NAME)
     }
 
     fn layout(&self, shape: &[usize]) -> StateLayout {
@@ -143,9 +134,9 @@ impl Method for AdamWConfig {
     }
 
     fn step(&self, parameter: &Parameter, state: &mut State) {
-        let part = self.lr * self.weight_decay;
-        let averages = Averages::decoupled(self.maximize, self.betas, part);
-        step(parameter, state, &self.without_decay(), averages);
+        let Self { lr, betas, eps, weight_decay, amsgrad, maximize } = *self;
+        let adam = AdamConfig { lr, betas, eps, weight_decay, amsgrad, maximize };
+        step(parameter, state, &adam, common!(self).decoupled());
     }
 }
 
@@ -154,13 +145,7 @@ fn layout(shape: &[usize]) -> StateLayout {
     StateLayout::new(&["exp_avg", "exp_avg_sq", "max_exp_avg_sq"], shape).with_optional(1)
 }
 
-fn check(name: &str, config: &AdamConfig) -> Result<(), String> {
-    let AdamConfig { lr, betas, eps, weight_decay, amsgrad: _, maximize: _ } = *config;
-    let values = [("learning rate", lr), ("epsilon", eps), ("weight decay", weight_decay)];
-    check_not_negative(name, &values)?;
-    check_fractions(name, &[("first beta", betas.0), ("second beta", betas.1)])
-}
-
+/// A step of Adam with these averages.
 fn step(parameter: &Parameter, state: &mut State, config: &AdamConfig, averages: Averages) {
     let tensors = if config.amsgrad { 3 } else { 2 };
     state.advance(parameter, &[0.0; 3][..tensors]);

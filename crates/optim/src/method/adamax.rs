@@ -2,7 +2,8 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::{Objective, State, check_fractions, check_not_negative, hyperparameters, lerp};
+use crate::method::averages::{Common, common};
+use crate::method::{Objective, State, hyperparameters, lerp};
 use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`Adamax`]; the defaults are PyTorch's.
@@ -55,18 +56,7 @@ impl Method for AdamaxConfig {
     hyperparameters!(lr, betas, eps, weight_decay, maximize);
 
     fn check(&self) -> Result<(), String> {
-        check_fractions(
-            Self::NAME,
-            &[("first beta", self.betas.0), ("second beta", self.betas.1)],
-        )?;
-        check_not_negative(
-            Self::NAME,
-            &[
-                ("learning rate", self.lr),
-                ("epsilon", self.eps),
-                ("weight decay", self.weight_decay),
-            ],
-        )
+        common!(self).check(Self::NAME)
     }
 
     fn layout(&self, shape: &[usize]) -> StateLayout {

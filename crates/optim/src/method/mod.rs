@@ -52,7 +52,17 @@ pub trait Method: Clone + fmt::Debug + Send + Sync {
     #[track_caller]
     fn accept(&self, _: &Parameter) {}
 
-    /// Moves a trainable parameter that has a gradient.
+    /// What is wrong if the hyperparameters were changed so that they do not fit what is remembered of
+    /// a parameter: asked of all parameters before one of them moves.
+    ///
+    /// # Errors
+    ///
+    /// The message of the panic, as of [`check`](Method::check).
+    fn check_state(&self, _: &State) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Moves a trainable parameter that has a gradient. It does not panic: others may have moved.
     fn step(&self, parameter: &Parameter, state: &mut State);
 }
 
@@ -86,6 +96,8 @@ pub struct State {
     pub numbers: Vec<f64>,
     /// Tensors of the parameter's shape and dtype.
     pub tensors: Vec<Tensor>,
+    /// What the tensors are: the names in the layout that they were made by.
+    pub(crate) names: Vec<&'static str>,
 }
 
 impl State {
@@ -101,6 +113,28 @@ impl State {
     /// Runs an update in one pass over the parameter, its gradient, and the tensors.
     pub(crate) fn apply(&mut self, parameter: &Parameter, update: &impl Update) {
         parameter.apply(&mut self.tensors, update);
+    }
+
+    /// The names of the tensors.
+    pub fn names(&self) -> &[&'static str] {
+        &self.names
+    }
+
+    /// Installs what `f` makes of the parameter's value, its gradient, and the tensors: they are
+    /// given in the dtype that is computed in, and rounded at the end.
+    pub(crate) fn update(
+        &mut self,
+        parameter: &Parameter,
+        f: impl FnOnce(&Tensor, &Tensor, &mut Vec<Tensor>) -> Tensor,
+    ) {
+        parameter.update(|w| {
+            let g = parameter.grad().expect("a parameter without a gradient is not stepped");
+            let (stored, wide) = (w.dtype(), w.dtype().wide());
+            let mut tensors: Vec<Tensor> = self.tensors.iter().map(|x| x.to_dtype(wide)).collect();
+            let moved = f(&w.to_dtype(wide), &g.to_dtype(wide), &mut tensors).to_dtype(stored);
+            self.tensors = tensors.iter().map(|x| x.to_dtype(stored)).collect();
+            moved
+        });
     }
 
     /// As a number of steps enters a formula.
@@ -170,14 +204,22 @@ impl<M: Method> Descent<M> {
 impl<M: Method> Optimizer for Descent<M> {
     #[track_caller]
     fn step(&mut self) {
+        let moves = |parameter: &Parameter| parameter.is_trainable() && parameter.grad().is_some();
         for group in &self.groups {
             expect_valid(group.config.check());
+            for (parameter, state) in group.parameters().iter().zip(group.state()) {
+                let checked = group.config.check_state(state);
+                if checked.is_err() && moves(parameter) {
+                    expect_valid(checked);
+                }
+            }
         }
         for group in &mut self.groups {
             let (parameters, config) = group.with_state();
-            for (parameter, state) in parameters {
-                if parameter.is_trainable() && parameter.grad().is_some() {
-                    config.step(parameter, state);
+            for (parameter, state) in parameters.filter(|(parameter, _)| moves(parameter)) {
+                config.step(parameter, state);
+                if state.names.len() != state.tensors.len() {
+                    state.names = config.layout(&parameter.shape()).names(state.tensors.len());
                 }
             }
         }

@@ -87,7 +87,7 @@ impl Default for MuonConfig {
 /// ```
 ///
 /// The iteration takes U's singular values near one. PyTorch computes it in bfloat16; here it is
-/// computed in the parameter's dtype.
+/// computed in the parameter's dtype, for halves in `f32`.
 ///
 /// # Examples
 ///
@@ -126,12 +126,11 @@ impl Method for MuonConfig {
 
     fn step(&self, parameter: &Parameter, state: &mut State) {
         state.advance(parameter, &[0.0]);
-        parameter.update(|w| {
-            let g = parameter.grad().expect("a parameter without a gradient is not stepped");
-            let buffer = mixed(&state.tensors[0], &g, 1.0 - self.momentum);
+        state.update(parameter, |w, g, tensors| {
+            let [buffer] = &mut tensors[..] else { unreachable!("made above") };
+            *buffer = mixed(buffer, g, 1.0 - self.momentum);
             let direction =
-                if self.nesterov { mixed(&g, &buffer, self.momentum) } else { buffer.clone() };
-            state.tensors[0] = buffer;
+                if self.nesterov { mixed(g, buffer, self.momentum) } else { buffer.clone() };
             let factor = self.scale.factor(w.shape()[0], w.shape()[1]);
             let orthogonal = self.orthogonal(&direction);
             w * (1.0 - self.lr * self.weight_decay) - orthogonal * (self.lr * factor)

@@ -2,8 +2,8 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::averages::Averages;
-use crate::method::{State, check_fractions, check_not_negative, hyperparameters};
+use crate::method::averages::{Averages, Common, common};
+use crate::method::{State, check_not_negative, hyperparameters};
 use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`NAdam`]; the defaults are PyTorch's.
@@ -78,19 +78,8 @@ impl Method for NAdamConfig {
     );
 
     fn check(&self) -> Result<(), String> {
-        check_fractions(
-            Self::NAME,
-            &[("first beta", self.betas.0), ("second beta", self.betas.1)],
-        )?;
-        check_not_negative(
-            Self::NAME,
-            &[
-                ("learning rate", self.lr),
-                ("epsilon", self.eps),
-                ("weight decay", self.weight_decay),
-                ("momentum decay", self.momentum_decay),
-            ],
-        )
+        common!(self).check(Self::NAME)?;
+        check_not_negative(Self::NAME, &[("momentum decay", self.momentum_decay)])
     }
 
     fn layout(&self, shape: &[usize]) -> StateLayout {
@@ -107,13 +96,8 @@ impl Method for NAdamConfig {
         let (now, next) = (momentum(t), momentum(t + 1.0));
         state.numbers[0] *= now;
         let product = state.numbers[0];
-        let averages = if self.decoupled_weight_decay {
-            Averages::decoupled(self.maximize, self.betas, self.lr * self.weight_decay)
-        } else {
-            Averages::coupled(self.maximize, self.betas, self.weight_decay)
-        };
         let pass = Pass {
-            averages,
+            averages: common!(self).averages(self.decoupled_weight_decay),
             eps: self.eps,
             correction: 1.0 - self.betas.1.powf(t),
             of_gradient: self.lr * (1.0 - now) / (1.0 - product),

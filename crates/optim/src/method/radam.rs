@@ -2,8 +2,8 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::averages::Averages;
-use crate::method::{State, check_fractions, check_not_negative, hyperparameters};
+use crate::method::averages::{Averages, Common, common};
+use crate::method::{State, hyperparameters};
 use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`RAdam`]; the defaults are PyTorch's.
@@ -68,18 +68,7 @@ impl Method for RAdamConfig {
     hyperparameters!(lr, betas, eps, weight_decay, decoupled_weight_decay, maximize);
 
     fn check(&self) -> Result<(), String> {
-        check_fractions(
-            Self::NAME,
-            &[("first beta", self.betas.0), ("second beta", self.betas.1)],
-        )?;
-        check_not_negative(
-            Self::NAME,
-            &[
-                ("learning rate", self.lr),
-                ("epsilon", self.eps),
-                ("weight decay", self.weight_decay),
-            ],
-        )
+        common!(self).check(Self::NAME)
     }
 
     fn layout(&self, shape: &[usize]) -> StateLayout {
@@ -97,13 +86,8 @@ impl Method for RAdamConfig {
             let limit = (longest - 4.0) * (longest - 2.0) * length;
             (now / limit).sqrt() * correction.sqrt()
         });
-        let averages = if self.decoupled_weight_decay {
-            Averages::decoupled(self.maximize, self.betas, self.lr * self.weight_decay)
-        } else {
-            Averages::coupled(self.maximize, self.betas, self.weight_decay)
-        };
         let pass = Pass {
-            averages,
+            averages: common!(self).averages(self.decoupled_weight_decay),
             eps: self.eps,
             step_size: self.lr / (1.0 - b1.powf(t)),
             rectification,

@@ -2,7 +2,7 @@
 
 use tensor::{Float, Parameter, Update};
 
-use crate::method::{Objective, State, check_not_negative, hyperparameters, lerp};
+use crate::method::{Objective, State, check_not_negative, ensure, hyperparameters, lerp};
 use crate::{Descent, Method, StateLayout};
 
 /// The hyperparameters of [`RMSprop`]; the defaults are PyTorch's.
@@ -81,23 +81,34 @@ impl Method for RMSpropConfig {
     }
 
     fn layout(&self, shape: &[usize]) -> StateLayout {
-        let names: &[&str] = match (self.momentum > 0.0, self.centered) {
+        StateLayout::new(self.names(), shape)
+    }
+
+    fn check_state(&self, state: &State) -> Result<(), String> {
+        ensure!(
+            state.names.is_empty() || state.names == self.names(),
+            "rmsprop: momentum and centring cannot be switched on or off after the first step: a \
+             parameter's state is {:?}, not {:?}",
+            state.names,
+            self.names()
+        );
+        Ok(())
+    }
+
+    fn step(&self, parameter: &Parameter, state: &mut State) {
+        state.advance(parameter, &[0.0; 3][..self.names().len()]);
+        state.apply(parameter, self);
+    }
+}
+
+impl RMSpropConfig {
+    fn names(&self) -> &'static [&'static str] {
+        match (self.momentum > 0.0, self.centered) {
             (false, false) => &["square_avg"],
             (true, false) => &["square_avg", "momentum_buffer"],
             (false, true) => &["square_avg", "grad_avg"],
             (true, true) => &["square_avg", "momentum_buffer", "grad_avg"],
-        };
-        StateLayout::new(names, shape)
-    }
-
-    fn step(&self, parameter: &Parameter, state: &mut State) {
-        let tensors = 1 + usize::from(self.momentum > 0.0) + usize::from(self.centered);
-        assert!(
-            state.steps == 0 || state.tensors.len() == tensors,
-            "rmsprop: momentum and centring cannot be switched on or off after the first step"
-        );
-        state.advance(parameter, &[0.0; 3][..tensors]);
-        state.apply(parameter, self);
+        }
     }
 }
 

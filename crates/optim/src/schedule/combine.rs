@@ -3,12 +3,18 @@
 use std::fmt;
 
 use super::Schedule;
+use crate::method::expect_valid;
 
 /// Schedules at the same time: the rate of each is the initial rate of the next.
 pub struct Chained(pub Vec<Box<dyn Schedule + Send + Sync>>);
 
 impl Schedule for Chained {
+    fn check(&self) -> Result<(), String> {
+        self.0.iter().try_for_each(Schedule::check)
+    }
+
     fn rate(&self, initial: f64, step: u64) -> f64 {
+        expect_valid(self.check());
         self.0.iter().fold(initial, |rate, schedule| schedule.rate(rate, step))
     }
 }
@@ -62,7 +68,12 @@ impl Sequential {
 }
 
 impl Schedule for Sequential {
+    fn check(&self) -> Result<(), String> {
+        self.parts.iter().try_for_each(|(_, schedule)| schedule.check())
+    }
+
     fn rate(&self, initial: f64, step: u64) -> f64 {
+        expect_valid(self.check());
         let begun = self.parts.iter().rev().find(|(start, _)| *start <= step);
         begun.map_or(initial, |(start, schedule)| schedule.rate(initial, step - start))
     }

@@ -2,7 +2,8 @@
 
 use std::f64::consts::PI;
 
-use super::Schedule;
+use super::{Schedule, check_steps};
+use crate::method::{ensure, expect_valid};
 
 /// Half a cosine from `high`, at 0, to `low`, at 1.
 fn cosine(high: f64, low: f64, part: f64) -> f64 {
@@ -21,7 +22,12 @@ pub struct CosineAnnealing {
 }
 
 impl Schedule for CosineAnnealing {
+    fn check(&self) -> Result<(), String> {
+        check_steps("cosine annealing", "fall", self.steps)
+    }
+
     fn rate(&self, initial: f64, step: u64) -> f64 {
+        expect_valid(self.check());
         cosine(initial, self.lowest, step as f64 / self.steps as f64)
     }
 }
@@ -39,15 +45,25 @@ pub struct CosineWarmRestarts {
 }
 
 impl Schedule for CosineWarmRestarts {
+    fn check(&self) -> Result<(), String> {
+        check_steps("cosine warm restarts", "first period", self.period)?;
+        ensure!(
+            self.factor > 0,
+            "cosine warm restarts: the factor of the period is zero: {}",
+            self.factor
+        );
+        Ok(())
+    }
+
     fn rate(&self, initial: f64, step: u64) -> f64 {
-        assert!(self.period > 0 && self.factor > 0, "cosine: a period of no steps");
+        expect_valid(self.check());
         let (mut period, mut position) = (self.period, step);
         if self.factor == 1 {
             position %= period;
         }
         while position >= period {
             position -= period;
-            period *= self.factor;
+            period = period.saturating_mul(self.factor);
         }
         cosine(initial, self.lowest, position as f64 / period as f64)
     }
@@ -99,7 +115,13 @@ impl OneCycle {
     }
 
     /// The momentum in step `step`: as far below `highest` as the rate is above its first value.
+    ///
+    /// # Panics
+    ///
+    /// As [`rate`](Schedule::rate).
+    #[track_caller]
     pub fn momentum(&self, lowest: f64, highest: f64, step: u64) -> f64 {
+        expect_valid(self.check());
         self.between([highest, lowest, highest], step)
     }
 
@@ -115,7 +137,8 @@ impl OneCycle {
         let (mut start, mut from) = (0.0, first);
         for &(end, to) in &phases {
             if step <= end {
-                let part = (step - start) / (end - start);
+                // The rise may be over with the first step.
+                let part = if end > start { (step - start) / (end - start) } else { 1.0 };
                 return match self.phase {
                     Phase::Cosine => cosine(from, to, part),
                     Phase::Linear => from + (to - from) * part,
@@ -128,7 +151,18 @@ impl OneCycle {
 }
 
 impl Schedule for OneCycle {
+    fn check(&self) -> Result<(), String> {
+        check_steps("one cycle", "cycle", self.steps)?;
+        ensure!(
+            (0.0..=1.0).contains(&self.rise),
+            "one cycle: the part that rises is not in [0, 1]: {}",
+            self.rise
+        );
+        Ok(())
+    }
+
     fn rate(&self, _: f64, step: u64) -> f64 {
+        expect_valid(self.check());
         let first = self.highest / self.divisor;
         self.between([first, self.highest, first / self.final_divisor], step)
     }
@@ -161,9 +195,14 @@ pub struct Cyclic {
 }
 
 impl Schedule for Cyclic {
+    fn check(&self) -> Result<(), String> {
+        check_steps("cyclic", "rise", self.up)?;
+        check_steps("cyclic", "fall", self.down)
+    }
+
     fn rate(&self, _: f64, step: u64) -> f64 {
-        let period = self.up + self.down;
-        assert!(self.up > 0 && self.down > 0, "cyclic: a side of no steps");
+        expect_valid(self.check());
+        let period = self.up.saturating_add(self.down);
         let (cycle, position) = (step / period, step % period);
         let height = if position <= self.up {
             position as f64 / self.up as f64

@@ -1,6 +1,7 @@
 //! Schedules that multiply the initial rate η₀ by a factor.
 
-use super::Schedule;
+use super::{Schedule, check_steps};
+use crate::method::expect_valid;
 
 /// η₀ γ^⌊t/s⌋: lower every s steps.
 #[derive(Clone, Debug)]
@@ -12,8 +13,12 @@ pub struct Step {
 }
 
 impl Schedule for Step {
+    fn check(&self) -> Result<(), String> {
+        check_steps("step", "period", self.every)
+    }
+
     fn rate(&self, initial: f64, step: u64) -> f64 {
-        assert!(self.every > 0, "step: the period is zero");
+        expect_valid(self.check());
         initial * self.gamma.powf((step / self.every) as f64)
     }
 }

@@ -17,17 +17,44 @@ pub use plateau::{PlateauConfig, ReduceOnPlateau};
 use tensor::{DType, LoadError, StateDict, StateReader, Tensor};
 
 use crate::Optimizer;
+use crate::method::{ensure, expect_valid};
 
 /// A learning rate for each step.
 pub trait Schedule {
     /// The learning rate in step `step`, counted from zero, of a group whose rate was `initial`.
+    ///
+    /// # Panics
+    ///
+    /// If an option is out of its range, as [`check`](Schedule::check) says.
+    #[track_caller]
     fn rate(&self, initial: f64, step: u64) -> f64;
+
+    /// What is wrong if an option is out of its range. A [`Scheduler`] asks before the first step.
+    ///
+    /// # Errors
+    ///
+    /// The message of the panic, `schedule: what is wrong: what was given`.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 impl<S: Schedule + ?Sized> Schedule for Box<S> {
+    fn check(&self) -> Result<(), String> {
+        (**self).check()
+    }
+
     fn rate(&self, initial: f64, step: u64) -> f64 {
+        // Here: the caller is not known beyond a `dyn`.
+        expect_valid(self.check());
         (**self).rate(initial, step)
     }
+}
+
+/// Whether so many steps are some.
+fn check_steps(schedule: &str, name: &str, steps: u64) -> Result<(), String> {
+    ensure!(steps > 0, "{schedule}: the {name} has no steps: {steps}");
+    Ok(())
 }
 
 /// Sets an optimiser's learning rates by a [`Schedule`].
@@ -55,7 +82,13 @@ pub struct Scheduler<S> {
 
 impl<S: Schedule> Scheduler<S> {
     /// Takes the optimiser's rates as the initial ones, and sets those of step zero.
+    ///
+    /// # Panics
+    ///
+    /// If an option of the schedule is out of its range; then no rate has changed.
+    #[track_caller]
     pub fn new(optimizer: &mut impl Optimizer, schedule: S) -> Self {
+        expect_valid(schedule.check());
         let scheduler = Self { schedule, initial: optimizer.learning_rates(), steps: 0 };
         scheduler.set(optimizer);
         scheduler
@@ -119,8 +152,11 @@ impl<S: Schedule> Scheduler<S> {
 
     #[track_caller]
     fn set(&self, optimizer: &mut impl Optimizer) {
-        let rate = |&initial: &f64| self.schedule.rate(initial, self.steps);
-        let rates: Vec<f64> = self.initial.iter().map(rate).collect();
+        // A loop: within a closure the caller would not be known.
+        let mut rates = Vec::with_capacity(self.initial.len());
+        for &initial in &self.initial {
+            rates.push(self.schedule.rate(initial, self.steps));
+        }
         optimizer.set_learning_rates(&rates);
     }
 }

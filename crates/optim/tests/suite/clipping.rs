@@ -1,7 +1,7 @@
 //! Clipping, and averaged weights.
 
 use optim::{Average, Averaging, ClipNorm, clip_grad_norm, clip_grad_norm_with, clip_grad_value};
-use tensor::{Parameter, Tensor};
+use tensor::{DType, Parameter, Tensor};
 
 fn with_gradients(gradients: &[&[f64]]) -> Vec<Parameter> {
     let parameter = |g: &&[f64]| {
@@ -63,6 +63,28 @@ fn a_norm_that_is_not_finite_is_an_error_if_asked() {
     let parameters = with_gradients(&[&[1.0], &[f64::NAN]]);
     assert!(clip_grad_norm(&parameters, 1.0).is_nan());
     assert!(gradients(&parameters)[0].is_nan(), "as in PyTorch, all are spoiled");
+}
+
+/// The norms of PyTorch for [300, 400], whose squares are beyond f16, with a maximum of 1; the gradients
+/// are the exact ones, rounded once. PyTorch rounds the factor too.
+#[test]
+fn norms_of_halves_are_those_of_their_numbers() {
+    let exact = [(1.0, 700.0), (2.0, 500.0), (3.0, 91_f64.cbrt() * 100.0), (f64::INFINITY, 400.0)];
+    for (dtype, epsilon) in [(DType::F16, 2_f64.powi(-10)), (DType::BF16, 2_f64.powi(-7))] {
+        for (p, norm) in exact {
+            let w = Parameter::new(Tensor::from([1.0, 1.0]).to_dtype(dtype));
+            w.set_grad(Some(Tensor::from([300.0, 400.0]).to_dtype(dtype)));
+            let options = ClipNorm { p, ..ClipNorm::default() };
+            let ours = clip_grad_norm_with(std::slice::from_ref(&w), &options).unwrap();
+            assert!((ours / norm - 1.0).abs() < 1e-6, "{dtype}, {p}: {ours}, not {norm}");
+            let clipped = w.grad().unwrap().to_dtype(DType::F64).to_vec::<f64>();
+            for (clipped, g) in clipped.into_iter().zip([300.0, 400.0]) {
+                let exact = g / norm;
+                let near = (clipped / exact - 1.0).abs() <= epsilon / 2.0 + 1e-6;
+                assert!(near, "{dtype}, {p}: {clipped}, not {exact}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -4,9 +4,13 @@
 #[path = "../../../autograd-core/tests/suite/catch.rs"]
 mod catch;
 mod clipping;
+mod configs;
 mod golden;
 mod groups;
+mod halves;
 mod hostile_state;
+#[path = "../../../autograd-core/tests/suite/largest.rs"]
+mod largest;
 mod matrices;
 mod mistakes;
 mod reference;

@@ -1,8 +1,11 @@
 //! What a caller can do wrong: the message, the caller's own line, and nothing has changed.
 
+use std::cell::Cell;
+use std::panic::AssertUnwindSafe;
+
 use optim::{
-    AdadeltaConfig, AdafactorConfig, AdamConfig, AdamW, Descent, LBFGS, Method, Optimizer,
-    RMSpropConfig, RpropConfig, SGD, SgdConfig,
+    AdadeltaConfig, AdafactorConfig, AdamConfig, AdamW, Descent, LBFGS, LbfgsConfig, Method,
+    Optimizer, RMSpropConfig, RpropConfig, SGD, SgdConfig,
 };
 use tensor::{Parameter, Tensor};
 
@@ -39,12 +42,12 @@ fn a_group_needs_parameters() {
 #[test]
 fn the_same_parameter_twice_is_refused() {
     let (w, other) = (parameter(), Parameter::new(Tensor::from([3.0_f32])));
-    let message = "sgd: a parameter is given twice: parameter 2 of its group, of shape [2]";
+    let message = "sgd: a parameter is given twice: parameter 2 of those given, of shape [2]";
     let given = [w.clone(), other.clone(), w.clone()];
     assert_blamed_here(&catch(|| SGD::new(given, 0.1)), message);
 
     let mut optimizer = SGD::new([w.clone()], 0.1);
-    let message = "sgd: a parameter is given twice: parameter 1 of its group, of shape [2]";
+    let message = "sgd: a parameter is given twice: parameter 1 of those given, of shape [2]";
     let caught = catch(|| optimizer.add_group([other.clone(), w], SgdConfig::default()));
     assert_blamed_here(&caught, message);
 
@@ -174,26 +177,55 @@ fn every_method_names_what_is_out_of_range() {
 #[test]
 fn rates_come_one_for_each_group() {
     let mut optimizer = AdamW::new([parameter()], 0.1);
-    let caught = catch(std::panic::AssertUnwindSafe(|| optimizer.set_learning_rates(&[0.1, 0.2])));
+    let caught = catch(AssertUnwindSafe(|| optimizer.set_learning_rates(&[0.1, 0.2])));
     assert_blamed_here(&caught, "adamw: 2 learning rates for 1 groups");
+}
+
+/// What `RMSprop` remembers with these options.
+fn remembered(config: &RMSpropConfig) -> Vec<&'static str> {
+    let [momentum, centered] = [config.momentum > 0.0, config.centered];
+    let names = [("square_avg", true), ("momentum_buffer", momentum), ("grad_avg", centered)];
+    names.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name).collect()
+}
+
+fn switched(from: &RMSpropConfig, to: &RMSpropConfig) {
+    let (had, has) = (remembered(from), remembered(to));
+    // The first parameter has no state yet, so that it would move before the other is met.
+    let (new, old) = (parameter(), parameter());
+    let mut optimizer = Descent::with([new.clone(), old.clone()], from.clone());
+    old.set_grad(Some(Tensor::from([1.0_f32, 1.0])));
+    optimizer.step();
+    new.set_grad(old.grad());
+    let before = [new.tensor(), old.tensor()].map(|w| w.to_vec::<f32>());
+    for group in optimizer.groups_mut() {
+        group.config = to.clone();
+    }
+    let state = optimizer.state_dict();
+    let is_saved = |name: &&str| state.get(&format!("state.1.{name}")).is_some();
+    assert!(had.iter().all(is_saved), "under its own name");
+    let (line, caught) = (line!(), catch(AssertUnwindSafe(|| optimizer.step())));
+    let message = format!(
+        "rmsprop: momentum and centring cannot be switched on or off after the first step: a \
+         parameter's state is {had:?}, not {has:?}"
+    );
+    assert_blamed_here(&caught, &message);
+    assert_eq!(caught.line, line);
+    assert_eq!([new.tensor(), old.tensor()].map(|w| w.to_vec::<f32>()), before);
+    // One that does not move does not matter.
+    old.zero_grad();
+    optimizer.step();
+    assert_ne!(new.tensor().to_vec::<f32>(), before[0]);
 }
 
 #[test]
 fn state_is_not_mixed_up_when_options_change_between_steps() {
-    let w = parameter();
-    w.set_grad(Some(Tensor::from([1.0_f32, 1.0])));
-    let mut optimizer = Descent::with([w.clone()], RMSpropConfig::default());
-    optimizer.step();
-    let before = w.tensor().to_vec::<f32>();
-    for group in optimizer.groups_mut() {
-        group.config.centered = true;
+    let of = |momentum, centered| RMSpropConfig { momentum, centered, ..RMSpropConfig::default() };
+    let configs = [of(0.0, false), of(0.9, false), of(0.0, true), of(0.9, true)];
+    for from in &configs {
+        for to in configs.iter().filter(|to| *to != from) {
+            switched(from, to);
+        }
     }
-    let caught = catch(std::panic::AssertUnwindSafe(|| optimizer.step()));
-    assert_eq!(
-        caught.message,
-        "rmsprop: momentum and centring cannot be switched on or off after the first step"
-    );
-    assert_eq!(w.tensor().to_vec::<f32>(), before);
 }
 
 #[test]
@@ -203,4 +235,51 @@ fn lbfgs_needs_parameters_of_one_dtype() {
     let double = Parameter::new(Tensor::from([1.0_f64]));
     let caught = catch(|| LBFGS::new([parameter(), double], 1.0));
     assert_blamed_here(&caught, "lbfgs: dtypes differ: f32 and f64");
+    let w = parameter();
+    let caught = catch(|| LBFGS::new([w.clone(), w], 1.0));
+    assert_blamed_here(
+        &caught,
+        "lbfgs: a parameter is given twice: parameter 1 of those given, of shape [2]",
+    );
+}
+
+/// An objective that panics at its evaluation number `at`.
+fn fragile(w: &Parameter, evaluations: &Cell<usize>, at: usize) -> Tensor {
+    evaluations.set(evaluations.get() + 1);
+    assert!(evaluations.get() != at, "the objective's own panic");
+    (w.tensor() - 5.0).square().square().sum()
+}
+
+#[test]
+fn lbfgs_goes_back_if_the_objective_panics() {
+    let state = |optimizer: &LBFGS| -> Vec<(String, Vec<u8>)> {
+        let state = optimizer.state_dict();
+        state.iter().map(|(name, value)| (name.to_owned(), value.to_le_bytes())).collect()
+    };
+    for line_search in [false, true] {
+        for at in 1..5 {
+            let [w, twin] = [parameter(), parameter()];
+            let config = LbfgsConfig { line_search, max_iterations: 5, ..LbfgsConfig::default() };
+            let mut optimizer = LBFGS::with([w.clone()], config.clone());
+            let mut undisturbed = LBFGS::with([twin.clone()], config);
+            let never = || fragile(&w, &Cell::new(0), 0);
+            optimizer.step(never);
+            undisturbed.step(|| fragile(&twin, &Cell::new(0), 0));
+            let (before, value) = (state(&optimizer), w.tensor().to_vec::<f32>());
+            let evaluations = Cell::new(0);
+            let caught = catch(AssertUnwindSafe(|| {
+                optimizer.step(|| fragile(&w, &evaluations, at));
+            }));
+            assert_eq!(
+                (caught.message.as_str(), evaluations.get()),
+                ("the objective's own panic", at)
+            );
+            assert_eq!(w.tensor().to_vec::<f32>(), value, "{line_search}, {at}");
+            assert_eq!(state(&optimizer), before);
+            // It goes on as if nothing had happened.
+            optimizer.step(never);
+            undisturbed.step(|| fragile(&twin, &Cell::new(0), 0));
+            assert_eq!(w.tensor().to_vec::<f32>(), twin.tensor().to_vec::<f32>());
+        }
+    }
 }

@@ -10,14 +10,8 @@ use optim::{Optimizer, SGD};
 use serde_json::Value as Json;
 use tensor::{Parameter, Tensor};
 
-fn golden() -> Json {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/schedules.json");
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn numbers(json: &Json) -> Vec<f64> {
-    json.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
-}
+use crate::catch::catch;
+use crate::configs::{golden, numbers};
 
 fn optimizer() -> SGD {
     SGD::new([Parameter::new(Tensor::from(0.0_f32))], 0.5)
@@ -45,7 +39,7 @@ fn check(golden: &Json, name: &str, schedule: impl Schedule) {
 
 #[test]
 fn factors() {
-    let golden = golden();
+    let golden = golden("schedules.json");
     check(&golden, "step", Step { every: 30, gamma: 0.3 });
     check(&golden, "multi_step", MultiStep { milestones: vec![20, 80, 80, 150], gamma: 0.4 });
     check(&golden, "exponential", Exponential { gamma: 0.98 });
@@ -57,7 +51,7 @@ fn factors() {
 
 #[test]
 fn cycles() {
-    let golden = golden();
+    let golden = golden("schedules.json");
     check(&golden, "cosine", CosineAnnealing { steps: 60, lowest: 0.01 });
     check(&golden, "restarts", CosineWarmRestarts { period: 25, factor: 1, lowest: 0.02 });
     check(&golden, "longer_restarts", CosineWarmRestarts { period: 10, factor: 2, lowest: 0.0 });
@@ -79,7 +73,7 @@ fn cycles() {
 
 #[test]
 fn combinations() {
-    let golden = golden();
+    let golden = golden("schedules.json");
     let warm_up = || Linear::warm_up(0.1, 20);
     let chained = Chained(vec![Box::new(warm_up()), Box::new(Exponential { gamma: 0.97 })]);
     check(&golden, "chained", chained);
@@ -91,7 +85,7 @@ fn combinations() {
 
 #[test]
 fn plateaus() {
-    let golden = golden();
+    let golden = golden("schedules.json");
     let config = PlateauConfig { factor: 0.5, patience: 5, ..PlateauConfig::default() };
     let absolute = PlateauConfig {
         maximize: true,
@@ -105,6 +99,7 @@ fn plateaus() {
     };
     for (name, config) in [("plateau", config), ("plateau_absolute", absolute)] {
         let (metrics, rates) = (numbers(&golden[name]["metrics"]), numbers(&golden[name]["rates"]));
+        assert_eq!(metrics.len(), rates.len());
         let mut optimizer = optimizer();
         let mut plateau = ReduceOnPlateau::new(config);
         for (step, (metric, theirs)) in metrics.into_iter().zip(rates).enumerate() {
@@ -124,4 +119,76 @@ fn a_scheduler_resumes_from_its_number_of_steps() {
     let schedule = Sequential::new(Linear::warm_up(0.1, 5)).then(5, Exponential { gamma: 0.5 });
     Scheduler::new(&mut b, schedule).go_to(first.steps(), &mut b);
     assert_eq!(a.learning_rates(), b.learning_rates());
+}
+
+/// Schedules with an option out of its range, and what is wrong.
+fn invalid() -> Vec<(Box<dyn Schedule + Send + Sync>, &'static str)> {
+    let restarts = |period, factor| CosineWarmRestarts { period, factor, lowest: 0.0 };
+    let cyclic =
+        |up, down| Cyclic { lowest: 0.1, highest: 0.7, up, down, cycle: Cycle::Triangular };
+    vec![
+        (Box::new(Step { every: 0, gamma: 0.5 }), "step: the period has no steps: 0"),
+        (
+            Box::new(CosineAnnealing { steps: 0, lowest: 0.0 }),
+            "cosine annealing: the fall has no steps: 0",
+        ),
+        (Box::new(restarts(0, 1)), "cosine warm restarts: the first period has no steps: 0"),
+        (Box::new(restarts(5, 0)), "cosine warm restarts: the factor of the period is zero: 0"),
+        (Box::new(cyclic(0, 3)), "cyclic: the rise has no steps: 0"),
+        (Box::new(cyclic(3, 0)), "cyclic: the fall has no steps: 0"),
+        (Box::new(OneCycle::new(1.0, 0)), "one cycle: the cycle has no steps: 0"),
+        (
+            Box::new(OneCycle { rise: 1.5, ..OneCycle::new(1.0, 9) }),
+            "one cycle: the part that rises is not in [0, 1]: 1.5",
+        ),
+    ]
+}
+
+fn refused(schedule: impl Schedule, message: &str) {
+    let (line, caught) = (line!(), catch(|| schedule.rate(0.5, 0)));
+    assert_eq!((caught.message.as_str(), caught.line), (message, line));
+    assert!(caught.file.ends_with("suite/schedules.rs"), "{}", caught.file);
+    let mut optimizer = optimizer();
+    let (line, caught) = (line!(), catch(|| Scheduler::new(&mut optimizer, schedule)));
+    assert_eq!((caught.message.as_str(), caught.line), (message, line));
+    assert!(caught.file.ends_with("suite/schedules.rs"), "{}", caught.file);
+    assert_eq!(optimizer.learning_rates(), [0.5]);
+}
+
+#[test]
+fn options_out_of_range_are_refused_where_they_are_given() {
+    let first = || Constant { factor: 1.0, steps: 9 };
+    for (schedule, message) in invalid() {
+        refused(schedule, message);
+    }
+    // Also where they would be met much later.
+    for (schedule, message) in invalid() {
+        refused(Sequential::new(first()).then(100, schedule), message);
+    }
+    for (schedule, message) in invalid() {
+        refused(Chained(vec![Box::new(first()), schedule]), message);
+    }
+    let cycle = OneCycle::new(1.0, 0);
+    let (line, caught) = (line!(), catch(|| cycle.momentum(0.85, 0.95, 0)));
+    assert_eq!(
+        (caught.message.as_str(), caught.line),
+        ("one cycle: the cycle has no steps: 0", line)
+    );
+}
+
+#[test]
+fn options_at_the_edge_of_their_range_give_rates() {
+    let edges: [Box<dyn Schedule>; 5] = [
+        Box::new(OneCycle { rise: 0.1, ..OneCycle::new(1.0, 10) }),
+        Box::new(OneCycle { rise: 1.0, ..OneCycle::new(1.0, 1) }),
+        Box::new(OneCycle { rise: 0.0, three_phase: true, ..OneCycle::new(1.0, 2) }),
+        Box::new(CosineWarmRestarts { period: 2, factor: u64::MAX, lowest: 0.0 }),
+        Box::new(Linear { start: 0.1, end: 1.0, steps: 0 }),
+    ];
+    for (i, schedule) in edges.iter().enumerate() {
+        for step in [0, 1, 2, 9, 10, 11, u64::MAX] {
+            let rate = schedule.rate(0.5, step);
+            assert!((0.0..=1.0).contains(&rate), "{i}, step {step}: {rate}");
+        }
+    }
 }

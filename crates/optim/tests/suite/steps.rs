@@ -3,6 +3,8 @@
 use optim::{Optimizer, SGD, SgdConfig};
 use tensor::{DType, Parameter, Tensor};
 
+use crate::configs::{golden, optimizer};
+
 fn with_momentum(parameter: &Parameter) -> SGD {
     let config = SgdConfig { lr: 1.0, momentum: 0.5, ..SgdConfig::default() };
     SGD::with([parameter.clone()], config)
@@ -178,4 +180,18 @@ fn the_first_step_after_unfreezing_is_the_first() {
     w.set_trainable(true);
     optimizer.step();
     assert_eq!(w.item(), -1.0); // v = g, not (1 - τ) g
+}
+
+#[test]
+fn every_method_steps_an_empty_parameter() {
+    let golden = golden("halves.json");
+    for run in golden["runs"].as_array().unwrap().iter().filter(|run| run["method"] != "LBFGS") {
+        for shape in [[0, 3], [3, 0]] {
+            let w = Parameter::new(Tensor::zeros(&shape, DType::F32));
+            w.set_grad(Some(w.tensor().zeros_like()));
+            let mut optimizer = optimizer(run, std::slice::from_ref(&w));
+            (0..3).for_each(|_| optimizer.step());
+            assert_eq!(w.shape(), shape);
+        }
+    }
 }

@@ -7,6 +7,7 @@ use tensor::{
 };
 
 use crate::instructions::{alone, divided, with_each};
+use crate::largest::largest;
 use crate::naive::{Naive, placed, placements};
 
 #[derive(Clone, Copy, Debug)]
@@ -96,10 +97,9 @@ fn ours([q, k, v, g]: [&Tensor; 4], options: &AttentionOptions) -> [Tensor; 4] {
 fn distance(x: &Tensor, expected: &Naive<f64>) -> f64 {
     let x = x.to_dtype(DType::F64).to_vec::<f64>();
     assert_eq!(x.len(), expected.data.len());
-    let largest = expected.data.iter().fold(1.0, |largest: f64, x| largest.max(x.abs()));
+    let scale = largest(expected.data.iter().map(|x| x.abs()).chain([1.0]));
     assert!(x.iter().all(|x| x.is_finite()));
-    let far = x.iter().zip(&expected.data).map(|(x, y)| (x - y).abs());
-    far.fold(0.0, f64::max) / largest
+    largest(x.iter().zip(&expected.data).map(|(x, y)| (x - y).abs())) / scale
 }
 
 /// Queries, keys, values and a cotangent.

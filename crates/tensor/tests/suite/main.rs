@@ -12,6 +12,8 @@ mod golden;
 mod graph;
 mod instructions;
 mod kernels;
+#[path = "../../../autograd-core/tests/suite/largest.rs"]
+mod largest;
 mod layouts;
 mod naive;
 mod places;
