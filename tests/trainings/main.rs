@@ -7,6 +7,8 @@ mod char_lm;
 #[path = "../../examples/models/digits_cnn.rs"]
 mod digits_cnn;
 mod formula;
+#[path = "../../crates/autograd-core/tests/suite/largest.rs"]
+mod largest;
 mod problem;
 mod reference;
 #[path = "../../examples/models/text.rs"]

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
+use crate::largest::largest;
+
 /// In f32, losses are near PyTorch's for so many steps; then rounding has grown.
 const NEAR: usize = 50;
 /// After that, distances are compared as the largest of so many steps: one step's may be small by
@@ -62,9 +64,16 @@ fn numbers(json: &Json) -> Vec<f64> {
     json.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
 }
 
-/// The largest of |a - b| / b.
+/// The largest of |a - b| / |b|; NaN if there is one.
 pub(crate) fn distance(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b).abs() / b).fold(0.0, f64::max)
+    assert_eq!(a.len(), b.len());
+    largest(a.iter().zip(b).map(|(a, b)| ((a - b) / b).abs()))
+}
+
+#[test]
+fn a_loss_that_is_no_number_is_far() {
+    assert!(distance(&[1.0, f64::NAN, 1.0], &[1.0; 3]).is_nan());
+    assert_eq!(distance(&[1.0, 3.0, 0.5], &[1.0, -2.0, 1.0]), 2.5);
 }
 
 /// How far losses in f32 are from PyTorch's.
@@ -83,7 +92,7 @@ pub(crate) fn distances(ours: &[f64], reference: &Reference) -> Distances {
     let far = (NEAR..exact.len()).step_by(WINDOW).map(|start| {
         let window = start..(start + WINDOW).min(exact.len());
         let from_exact = |run: &[f64]| distance(&run[window.clone()], &exact[window.clone()]);
-        from_exact(ours) / theirs.iter().map(|run| from_exact(run)).fold(0.0, f64::max)
+        from_exact(ours) / largest(theirs.iter().map(|run| from_exact(run)))
     });
-    Distances { near: near[0].max(near[1]), far: far.fold(0.0, f64::max) }
+    Distances { near: largest(near), far: largest(far) }
 }

@@ -105,19 +105,25 @@ fn channels(x: &Tensor, axis: usize) -> Vec<usize> {
     shape
 }
 
-without_parts!(Dropout, {const N: usize} ChannelDropout<N>, AlphaDropout, FeatureAlphaDropout);
-
-impl Dropout {
-    /// Drops with probability `p`.
-    ///
-    /// # Panics
-    ///
-    /// If `p` is not a probability.
-    #[track_caller]
-    pub fn new(p: f64) -> Self {
-        Self { p: Probability::new(p) }
-    }
+/// Layers whose probability is all that is chosen.
+macro_rules! with_probability {
+    ($($({$($generics:tt)*})? $layer:ty),*) => {$(
+        impl $(<$($generics)*>)? $layer {
+            /// Drops with probability `p`.
+            ///
+            /// # Panics
+            ///
+            /// If `p` is not a probability.
+            #[track_caller]
+            pub fn new(p: f64) -> Self {
+                Self { p: Probability::new(p) }
+            }
+        }
+    )*};
 }
+
+with_probability!(Dropout, {const N: usize} ChannelDropout<N>, AlphaDropout, FeatureAlphaDropout);
+without_parts!(Dropout, {const N: usize} ChannelDropout<N>, AlphaDropout, FeatureAlphaDropout);
 
 impl Layer for Dropout {
     #[track_caller]
@@ -127,18 +133,6 @@ impl Layer for Dropout {
             Some(rng) => self.p.drop(x, x.shape(), rng),
             None => x.clone(),
         }
-    }
-}
-
-impl<const N: usize> ChannelDropout<N> {
-    /// Drops with probability `p`.
-    ///
-    /// # Panics
-    ///
-    /// If `p` is not a probability.
-    #[track_caller]
-    pub fn new(p: f64) -> Self {
-        Self { p: Probability::new(p) }
     }
 }
 
@@ -155,18 +149,6 @@ impl<const N: usize> Layer for ChannelDropout<N> {
     }
 }
 
-impl AlphaDropout {
-    /// Drops with probability `p`.
-    ///
-    /// # Panics
-    ///
-    /// If `p` is not a probability.
-    #[track_caller]
-    pub fn new(p: f64) -> Self {
-        Self { p: Probability::new(p) }
-    }
-}
-
 impl Layer for AlphaDropout {
     #[track_caller]
     fn forward(&self, x: &Tensor, pass: &mut Pass<'_>) -> Tensor {
@@ -175,18 +157,6 @@ impl Layer for AlphaDropout {
             Some(rng) => self.p.drop_alpha(x, x.shape(), rng),
             None => x.clone(),
         }
-    }
-}
-
-impl FeatureAlphaDropout {
-    /// Drops with probability `p`.
-    ///
-    /// # Panics
-    ///
-    /// If `p` is not a probability.
-    #[track_caller]
-    pub fn new(p: f64) -> Self {
-        Self { p: Probability::new(p) }
     }
 }
 

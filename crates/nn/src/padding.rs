@@ -7,10 +7,15 @@ use tensor::{PadMode, Scalar, Tensor};
 
 use crate::Module;
 
-/// Layers that pad in one mode.
+/// Layers that pad in one mode, some with an option.
 macro_rules! layers {
-    ($($name:ident => |$layer:ident| $mode:expr;)*) => {$(
+    ($($name:ident $(($option:ident: $type:ty))? => |$layer:ident| $mode:expr;)*) => {$(
         impl<const N: usize> $name<N> {
+            /// So many before and after each axis, the last axis first.
+            pub fn new(padding: [[isize; 2]; N] $(, $option: $type)?) -> Self {
+                Self { padding $(, $option: $option.into())? }
+            }
+
             /// The padded x.
             ///
             /// # Panics
@@ -23,9 +28,6 @@ macro_rules! layers {
                 x.pad($layer.padding.as_flattened(), $mode)
             }
         }
-
-        without_parts!({const N: usize} $name<N>);
-        indifferent!({const N: usize} $name<N>);
     )*};
 }
 
@@ -52,13 +54,6 @@ pub type ConstantPad1d = ConstantPad<1>;
 /// A number around images.
 pub type ConstantPad2d = ConstantPad<2>;
 
-impl<const N: usize> ConstantPad<N> {
-    /// So many before and after each axis, the last axis first.
-    pub fn new(padding: [[isize; 2]; N], value: impl Into<Scalar>) -> Self {
-        Self { padding, value: value.into() }
-    }
-}
-
 /// Zeros at the ends.
 ///
 /// # Examples
@@ -80,13 +75,6 @@ pub type ZeroPad1d = ZeroPad<1>;
 
 /// Zeros around images.
 pub type ZeroPad2d = ZeroPad<2>;
-
-impl<const N: usize> ZeroPad<N> {
-    /// So many before and after each axis, the last axis first.
-    pub fn new(padding: [[isize; 2]; N]) -> Self {
-        Self { padding }
-    }
-}
 
 /// The tensor mirrored at its first and last position, which are not repeated.
 ///
@@ -110,13 +98,6 @@ pub type ReflectionPad1d = ReflectionPad<1>;
 /// Images mirrored at their borders.
 pub type ReflectionPad2d = ReflectionPad<2>;
 
-impl<const N: usize> ReflectionPad<N> {
-    /// So many before and after each axis, the last axis first.
-    pub fn new(padding: [[isize; 2]; N]) -> Self {
-        Self { padding }
-    }
-}
-
 /// The first and the last position again and again.
 ///
 /// # Examples
@@ -138,13 +119,6 @@ pub type ReplicationPad1d = ReplicationPad<1>;
 
 /// Images with their borders repeated.
 pub type ReplicationPad2d = ReplicationPad<2>;
-
-impl<const N: usize> ReplicationPad<N> {
-    /// So many before and after each axis, the last axis first.
-    pub fn new(padding: [[isize; 2]; N]) -> Self {
-        Self { padding }
-    }
-}
 
 /// The other end, as if each axis were a circle.
 ///
@@ -168,17 +142,25 @@ pub type CircularPad1d = CircularPad<1>;
 /// Images that go on at their other side.
 pub type CircularPad2d = CircularPad<2>;
 
-impl<const N: usize> CircularPad<N> {
-    /// So many before and after each axis, the last axis first.
-    pub fn new(padding: [[isize; 2]; N]) -> Self {
-        Self { padding }
-    }
-}
-
 layers! {
-    ConstantPad => |layer| PadMode::Constant(layer.value);
+    ConstantPad(value: impl Into<Scalar>) => |layer| PadMode::Constant(layer.value);
     ZeroPad => |layer| PadMode::from(0);
     ReflectionPad => |layer| PadMode::Reflect;
     ReplicationPad => |layer| PadMode::Replicate;
     CircularPad => |layer| PadMode::Circular;
 }
+
+without_parts!(
+    {const N: usize} ConstantPad<N>,
+    {const N: usize} ZeroPad<N>,
+    {const N: usize} ReflectionPad<N>,
+    {const N: usize} ReplicationPad<N>,
+    {const N: usize} CircularPad<N>,
+);
+indifferent!(
+    {const N: usize} ConstantPad<N>,
+    {const N: usize} ZeroPad<N>,
+    {const N: usize} ReflectionPad<N>,
+    {const N: usize} ReplicationPad<N>,
+    {const N: usize} CircularPad<N>,
+);

@@ -47,29 +47,19 @@ impl AttentionMasks {
         dtype: DType,
         is_batched: bool,
     ) -> AttentionOptions {
-        let own = self.attn_mask.as_ref();
-        let padding = self.key_padding_mask.as_ref();
-        let has_mask = own.is_some() || padding.is_some();
+        let has_mask = self.attn_mask.is_some() || self.key_padding_mask.is_some();
         if self.is_causal && !has_mask && added == 0 {
             return AttentionOptions { is_causal: true, ..AttentionOptions::default() };
         }
         let [batch, heads, queries, keys] = scores;
         let mut masks = Vec::with_capacity(3);
-        if let Some(mask) = own {
-            check_mask(
-                "attn_mask",
-                mask,
-                dtype,
-                &[&[queries, keys], &[batch * heads, queries, keys]],
-            );
-            let is_shared = mask.rank() == 2;
-            masks.push(if is_shared {
-                mask.clone()
-            } else {
-                mask.reshape(&scores.map(|n| n as isize))
-            });
+        if let Some(mask) = &self.attn_mask {
+            let whole: &[usize] = &[batch * heads, queries, keys];
+            check_mask("attn_mask", mask, dtype, &[&[queries, keys], whole]);
+            let of_all = || mask.reshape(&scores.map(|n| n as isize));
+            masks.push(if mask.rank() == 2 { mask.clone() } else { of_all() });
         }
-        if let Some(mask) = padding {
+        if let Some(mask) = &self.key_padding_mask {
             let shape: &[usize] = if is_batched { &[batch, keys] } else { &[keys] };
             check_mask("key_padding_mask", mask, dtype, &[shape]);
             masks.push(mask.reshape(&[batch as isize, 1, 1, keys as isize]));

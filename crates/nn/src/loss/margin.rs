@@ -56,11 +56,6 @@ pub struct SoftMarginLoss {
 }
 
 impl SoftMarginLoss {
-    /// The loss with this reduction.
-    pub fn new(reduction: Reduction) -> Self {
-        Self { reduction }
-    }
-
     /// The loss of scores.
     ///
     /// # Panics
@@ -97,11 +92,6 @@ pub struct MultiLabelMarginLoss {
 }
 
 impl MultiLabelMarginLoss {
-    /// The loss with this reduction.
-    pub fn new(reduction: Reduction) -> Self {
-        Self { reduction }
-    }
-
     /// The loss of rows of scores.
     ///
     /// # Panics

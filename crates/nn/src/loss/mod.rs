@@ -1,8 +1,8 @@
 //! Losses as modules: PyTorch's names and defaults, over the functions of the same names in `tensor`.
 //!
-//! A loss of which only numbers can be chosen has them as its fields. One that can have weights is
-//! made from the options of its function; the weights are its buffers, under PyTorch's names. Between
-//! prediction and target nothing broadcasts.
+//! A loss of which only numbers can be chosen has them as its fields, with defaults: `MSELoss {
+//! reduction: Reduction::Sum }`. One that can have weights, or a function, is made by `new`; the weights
+//! are its buffers, under PyTorch's names. Between prediction and target nothing broadcasts.
 
 mod binary;
 mod class;

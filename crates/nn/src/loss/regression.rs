@@ -20,11 +20,6 @@ pub struct L1Loss {
 }
 
 impl L1Loss {
-    /// The loss with this reduction.
-    pub fn new(reduction: Reduction) -> Self {
-        Self { reduction }
-    }
-
     /// The absolute error between input and target.
     ///
     /// # Panics
@@ -56,11 +51,6 @@ pub struct MSELoss {
 }
 
 impl MSELoss {
-    /// The loss with this reduction.
-    pub fn new(reduction: Reduction) -> Self {
-        Self { reduction }
-    }
-
     /// The squared error between input and target.
     ///
     /// # Panics

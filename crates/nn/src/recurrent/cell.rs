@@ -74,6 +74,13 @@ macro_rules! cell_config {
             }
         }
 
+        cell_module!($name, $cell);
+    };
+}
+
+/// The sizes of a cell, and its parts.
+macro_rules! cell_module {
+    ($name:ident, $cell:ident) => {
         impl $name {
             fn sizes(&self, inputs: usize, hidden: usize) -> Sizes {
                 Sizes { inputs, hidden, projection: 0, bias: self.bias, dtype: self.dtype }

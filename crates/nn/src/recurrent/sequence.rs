@@ -19,8 +19,8 @@ macro_rules! recurrent_config {
             pub layers: usize,
             /// Whether there are biases; `true` unless said otherwise.
             pub bias: bool,
-            /// Whether batched inputs and outputs are `[batch, time, size]` instead of
-            /// `[time, batch, size]`; `false` unless said otherwise. States are not concerned.
+            /// Whether batched inputs and outputs are `[batch, time, size]` instead of `[time, batch,
+            /// size]`; `false` unless said otherwise. States are not concerned.
             pub batch_first: bool,
             /// The probability of dropout on the outputs of each layer but the last; 0 unless said
             /// otherwise.
@@ -31,17 +31,18 @@ macro_rules! recurrent_config {
             /// The parameters' dtype; `f32` unless said otherwise.
             pub dtype: DType,
         }
+    };
+}
 
+/// The defaults of a recurrent layer's options, and the options that all of them have.
+macro_rules! recurrent_defaults {
+    ($name:ident { $($field:ident: $type:ty),* }) => {
         impl Default for $name {
             fn default() -> Self {
                 Self {
                     $($field: <$type>::default(),)*
-                    layers: 1,
-                    bias: true,
-                    batch_first: false,
-                    dropout: 0.0,
-                    bidirectional: false,
-                    dtype: DType::F32,
+                    layers: 1, bias: true, batch_first: false,
+                    dropout: 0.0, bidirectional: false, dtype: DType::F32,
                 }
             }
         }
@@ -53,7 +54,12 @@ macro_rules! recurrent_config {
                 Options { sizes, layers, batch_first, dropout, bidirectional }
             }
         }
+    };
+}
 
+/// The parts of a recurrent layer, and its outputs alone.
+macro_rules! recurrent_layer {
+    ($layer:ident) => {
         impl Module for $layer {
             fn visit(&self, parts: &mut Parts<'_>) {
                 let Self { stack, kind: _ } = self;
@@ -76,12 +82,18 @@ recurrent_config!(RNNConfig of RNN {
     /// What is applied to the sum; the hyperbolic tangent unless said otherwise.
     nonlinearity: RNNNonlinearity,
 });
+recurrent_defaults!(RNNConfig { nonlinearity: RNNNonlinearity });
+recurrent_layer!(RNN);
 recurrent_config!(LSTMConfig of LSTM {
     /// To how many elements the outputs are projected; 0, unless said otherwise, for no projection
     /// (Sak et al. 2014).
     proj_size: usize,
 });
+recurrent_defaults!(LSTMConfig { proj_size: usize });
+recurrent_layer!(LSTM);
 recurrent_config!(GRUConfig of GRU {});
+recurrent_defaults!(GRUConfig {});
+recurrent_layer!(GRU);
 
 /// An Elman network over a sequence: steps of an [`RNNCell`](crate::RNNCell), in layers.
 ///

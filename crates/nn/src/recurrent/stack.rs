@@ -79,28 +79,20 @@ impl Stack {
             (true, true) => (x.transpose(0, 1), 1),
             (true, false) => (x.clone(), 0),
         };
-        let mut states = self.states::<N, K>(&x, is_batched, state).into_iter();
-        let mut last = [const { Vec::new() }; N];
+        let mut states = self.states::<N, K>(&x, is_batched, state);
         let directions = 1 + usize::from(self.options.bidirectional);
-        for (layer, cells) in self.cells.chunks(directions).enumerate() {
+        let layers = self.cells.chunks(directions).zip(states.chunks_mut(directions));
+        for (layer, (cells, states)) in layers.enumerate() {
             if layer > 0 {
                 x = self.dropout.forward(&x, pass);
             }
             let is_last = (layer + 1) * directions == self.cells.len();
-            let axis = if is_last { time } else { 0 };
-            let mut outputs = Vec::with_capacity(directions);
-            for (direction, cell) in cells.iter().enumerate() {
-                let state = states.next().expect("there is a state for each cell");
-                let values = cell.values(kind);
-                let (steps, state) = values.steps(kind, &x, state, direction == 1);
-                outputs.push(Tensor::stack(&steps, axis));
-                last.iter_mut().zip(state).for_each(|(last, state)| last.push(state));
-            }
-            x = if directions == 2 { Tensor::cat(&outputs, -1) } else { outputs.remove(0) };
+            x = run(cells, kind, &x, states, if is_last { time } else { 0 });
         }
         let mut state = [const { None }; N];
-        for (state, last) in state.iter_mut().zip(&last) {
-            let joined = Tensor::stack(last, 0);
+        for (part, state) in state.iter_mut().enumerate() {
+            let last: Vec<Tensor> = states.iter().map(|state| state[part].clone()).collect();
+            let joined = Tensor::stack(&last, 0);
             *state = Some(if is_batched { joined } else { joined.squeeze(1) });
         }
         let y = if is_batched { x } else { x.squeeze(1) };
@@ -161,6 +153,25 @@ impl Stack {
             x.dtype()
         );
     }
+}
+
+/// The outputs of one layer's cells, forward and backward side by side, with time along this axis. The
+/// first states become the last ones.
+#[track_caller]
+fn run<const N: usize, K: Kind<N>>(
+    cells: &[Weights],
+    kind: &K,
+    x: &Tensor,
+    states: &mut [[Tensor; N]],
+    time: isize,
+) -> Tensor {
+    let mut outputs = Vec::with_capacity(cells.len());
+    for (direction, (cell, state)) in cells.iter().zip(states).enumerate() {
+        let (steps, last) = cell.values(kind).steps(kind, x, state.clone(), direction == 1);
+        outputs.push(Tensor::stack(&steps, time));
+        *state = last;
+    }
+    if outputs.len() == 1 { outputs.remove(0) } else { Tensor::cat(&outputs, -1) }
 }
 
 impl Values {

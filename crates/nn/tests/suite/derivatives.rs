@@ -39,7 +39,7 @@ fn the_squared_error_in_both_arguments() {
     for shape in [&[][..], &[1], &[5], &[2, 3]] {
         let inputs = [random(&mut rng, shape), random(&mut rng, shape)];
         for reduction in REDUCTIONS {
-            let loss = MSELoss::new(reduction);
+            let loss = MSELoss { reduction };
             gradgradcheck(|x| loss.forward(&x[0], &x[1]), &inputs)
                 .unwrap_or_else(|error| panic!("{reduction:?} of {shape:?}: {error}"));
         }
@@ -50,7 +50,7 @@ fn the_squared_error_in_both_arguments() {
 fn the_squared_error_of_a_tensor_with_itself_is_flat() {
     let x = random(&mut Generator::new(2), &[4]);
     for reduction in REDUCTIONS {
-        let loss = MSELoss::new(reduction);
+        let loss = MSELoss { reduction };
         gradgradcheck(|x| loss.forward(&x[0], &x[0]) + &x[0], std::slice::from_ref(&x)).unwrap();
     }
 }
@@ -73,7 +73,7 @@ fn losses_of_compositions_in_input_and_target() {
     let inputs = [random(&mut rng, &[3, 3]), random(&mut rng, &[3, 2])];
     for (name, model) in perceptrons() {
         for reduction in REDUCTIONS {
-            let loss = MSELoss::new(reduction);
+            let loss = MSELoss { reduction };
             let f = |x: &[Tensor]| loss.forward(&model.forward(&x[0], &mut Pass::eval()), &x[1]);
             gradgradcheck(f, &inputs)
                 .unwrap_or_else(|error| panic!("{name}, {reduction:?}: {error}"));

@@ -97,7 +97,7 @@ fn squared_errors_are_those_of_pytorch() {
         };
         let input = tensor(&row["input"]).requires_grad();
         let target = tensor(&row["target"]).requires_grad();
-        let loss = MSELoss::new(reduction).forward(&input, &target);
+        let loss = MSELoss { reduction }.forward(&input, &target);
         assert_close(name, "loss", &loss, &row["loss"]);
         loss.backward_with(seeded(&row["cotangent"]));
         assert_close(name, "dinput", &input.grad().unwrap(), &row["dinput"]);

@@ -4,6 +4,7 @@ use nn::{Linear, LinearConfig, Module};
 use tensor::{DType, Generator, Parameter, Tensor};
 
 use crate::catch::catch;
+use crate::largest::largest;
 
 fn values(parameter: &Parameter) -> Vec<f64> {
     parameter.tensor().to_dtype(DType::F64).to_vec()
@@ -24,7 +25,7 @@ fn parameters_are_uniform_within_the_bound() {
         assert_eq!(n, 10_000.0);
         let expected = |x: f64| (x + bound) / (2.0 * bound);
         let distance = |(i, x): (usize, &f64)| (expected(*x) - i as f64 / n).abs();
-        let worst = weight.iter().enumerate().map(distance).fold(0.0, f64::max);
+        let worst = largest(weight.iter().enumerate().map(distance));
         assert!(worst < 0.02, "{inputs} inputs: {worst}");
     }
 }

@@ -10,7 +10,7 @@ fn a_target_of_another_shape_is_refused_at_the_callers_line() {
     let input = Tensor::from([1.0_f32, 2.0]);
     let target = Tensor::from([[1.0_f32], [2.0]]);
     for reduction in [Reduction::None, Reduction::Mean, Reduction::Sum] {
-        let loss = MSELoss::new(reduction);
+        let loss = MSELoss { reduction };
         let (line, caught) = (line!(), catch(|| loss.forward(&input, &target)));
         assert_eq!(caught.message, "mse_loss: input and target differ in shape: [2] and [2, 1]");
         assert!(caught.file.ends_with("suite/loss.rs"), "{}", caught.file);
@@ -52,7 +52,7 @@ fn the_default_is_the_mean() {
     assert_eq!(MSELoss::default().reduction, Reduction::Mean);
     let (x, y) = (Tensor::from([0.0_f64, 0.0, 0.0, 0.0]), Tensor::from([1.0_f64, 1.0, 1.0, 3.0]));
     assert_eq!(MSELoss::default().forward(&x, &y).item(), 3.0);
-    assert_eq!(MSELoss::new(Reduction::Sum).forward(&x, &y).item(), 12.0);
-    let each = MSELoss::new(Reduction::None).forward(&x, &y);
+    assert_eq!(MSELoss { reduction: Reduction::Sum }.forward(&x, &y).item(), 12.0);
+    let each = MSELoss { reduction: Reduction::None }.forward(&x, &y);
     assert_eq!(each.to_vec::<f64>(), [1.0, 1.0, 1.0, 9.0]);
 }

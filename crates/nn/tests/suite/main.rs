@@ -11,6 +11,8 @@ mod dropout;
 mod golden;
 mod init;
 mod initialisation;
+#[path = "../../../autograd-core/tests/suite/largest.rs"]
+mod largest;
 mod layers;
 mod loss;
 mod loss_shapes;

@@ -68,8 +68,9 @@ fn accuracy_of_the_greatest_scores() {
 }
 
 fn same(ours: ClassScore, theirs: &[f64], what: &str) {
-    for (ours, theirs) in [ours.precision, ours.recall, ours.f1].into_iter().zip(theirs) {
-        near(ours, *theirs, what);
+    let [precision, recall, f1] = *theirs else { panic!("{what}: three scores: {theirs:?}") };
+    for (ours, theirs) in [(ours.precision, precision), (ours.recall, recall), (ours.f1, f1)] {
+        near(ours, theirs, what);
     }
 }
 

@@ -83,7 +83,9 @@ impl Case {
             note("output", callers_lines(y));
         }
         backward(&outputs);
-        for (x, theirs) in leaves.iter().zip(self.json["gradients"].as_array().unwrap()) {
+        let theirs = self.json["gradients"].as_array().unwrap();
+        assert_eq!(leaves.len(), theirs.len(), "the number of gradients");
+        for (x, theirs) in leaves.iter().zip(theirs) {
             note("gradient", self.gradient(x.grad(), theirs));
         }
         for (path, parameter) in module.named_parameters() {

@@ -18,8 +18,8 @@ use super::table::Table;
 #[rustfmt::skip]
 pub(super) fn add(table: &mut Table) {
     let t = table;
-    t.module("nn.L1Loss", |a| L1Loss::new(reduction(a)), |l, x, _| l.forward(x.tensor(0), x.tensor(1)));
-    t.module("nn.MSELoss", |a| MSELoss::new(reduction(a)), |l, x, _| l.forward(x.tensor(0), x.tensor(1)));
+    t.module("nn.L1Loss", |a| L1Loss { reduction: reduction(a) }, |l, x, _| l.forward(x.tensor(0), x.tensor(1)));
+    t.module("nn.MSELoss", |a| MSELoss { reduction: reduction(a) }, |l, x, _| l.forward(x.tensor(0), x.tensor(1)));
     t.module("nn.SmoothL1Loss", |a| SmoothL1Loss { beta: a.float_or("beta", 1.0), reduction: reduction(a) }, |l, x, _| l.forward(x.tensor(0), x.tensor(1)));
     t.module("nn.HuberLoss", |a| HuberLoss { delta: a.float_or("delta", 1.0), reduction: reduction(a) }, |l, x, _| l.forward(x.tensor(0), x.tensor(1)));
 
@@ -39,8 +39,8 @@ pub(super) fn add(table: &mut Table) {
     t.module("nn.TripletMarginWithDistanceLoss", |a| TripletMarginWithDistanceLoss::new(|x: &Tensor, y: &Tensor| x.pairwise_distance(y), TripletDistanceOptions { margin: a.float_or("margin", 1.0), swap: a.bool_or("swap", false), reduction: reduction(a) }), |l, x, _| l.forward(x.tensor(0), x.tensor(1), x.tensor(2)));
 
     t.module("nn.MarginRankingLoss", |a| MarginRankingLoss { margin: a.float_or("margin", 0.0), reduction: reduction(a) }, |l, x, _| l.forward(x.tensor(0), x.tensor(1), &float(x.tensor(2))));
-    t.module("nn.SoftMarginLoss", |a| SoftMarginLoss::new(reduction(a)), |l, x, _| l.forward(x.tensor(0), x.tensor(1)));
-    t.module("nn.MultiLabelMarginLoss", |a| MultiLabelMarginLoss::new(reduction(a)), |l, x, _| l.forward(x.tensor(0), x.tensor(1)));
+    t.module("nn.SoftMarginLoss", |a| SoftMarginLoss { reduction: reduction(a) }, |l, x, _| l.forward(x.tensor(0), x.tensor(1)));
+    t.module("nn.MultiLabelMarginLoss", |a| MultiLabelMarginLoss { reduction: reduction(a) }, |l, x, _| l.forward(x.tensor(0), x.tensor(1)));
     t.module("nn.MultiLabelSoftMarginLoss", |a| MultiLabelSoftMarginLoss::new(weight(a), reduction(a)), |l, x, _| l.forward(x.tensor(0), &float(x.tensor(1))));
     t.module("nn.MultiMarginLoss", |a| MultiMarginLoss::new(MultiMarginOptions { p: a.int_or("p", 1) as i32, margin: a.float_or("margin", 1.0), weight: weight(a), reduction: reduction(a) }), |l, x, _| l.forward(x.tensor(0), x.tensor(1)));
 }
