@@ -58,10 +58,10 @@ pub fn backward<'a, G: Gradient>(
 ) -> Result<(), GraphFreed> {
     let _guard = no_grad();
     let roots = gather(roots);
-    let order = Order::collect(roots.iter().map(|&(edge, _)| edge), 0);
+    let mut order = Order::collect(roots.iter().map(|&(edge, _)| edge), 0);
     let mut gradients = Gradients::new();
     Sweep::new(&order, Goal::Leaves).run(roots, graph, &mut gradients)?;
-    accumulate(order, &mut gradients);
+    accumulate(&mut order, &mut gradients);
     Ok(())
 }
 
@@ -193,7 +193,7 @@ fn collect_gradients<'a, G: Gradient>(
 }
 
 /// Adds to each leaf what has arrived for it.
-fn accumulate<G: Gradient>(mut order: Order<'_, G>, gradients: &mut [Option<G>]) {
+fn accumulate<G: Gradient>(order: &mut Order<'_, G>, gradients: &mut [Option<G>]) {
     sort_newest_first(&mut order.leaves); // the same order in every thread, for the locks
     Sink::accumulate(order.leaves.iter().filter_map(|(_, leaf)| {
         let gradient = gradients[order.outputs(leaf).start].take()?;

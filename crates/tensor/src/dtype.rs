@@ -224,37 +224,26 @@ not_elements!(Vec<crate::kernels::standardise::Statistics>);
 /// dtypes the operation takes, and any other is an error of the caller that names the operation.
 ///
 /// - `any`: all, each as it is stored.
-/// - `number`, `float`: as kernels compute. Views of storage formats are widened, and what comes
-///   out is narrowed.
-/// - `ordered`: as `number`, for results that are positions: nothing is narrowed.
+/// - `wide number`, `wide float`: as kernels compute. Views of storage formats are widened.
+/// - `number`, `float`: the same, and what comes out is narrowed.
 macro_rules! dispatch {
     ($dtype:expr, any, |$T:ident| $body:expr) => {
         $crate::dtype::dispatch!(@ $dtype, |$T| $body,
             F32 = f32, F64 = f64, I64 = i64, Bool = bool,
             F16 = $crate::f16, BF16 = $crate::bf16, I32 = i32, U8 = u8)
     };
-    ($dtype:expr, ordered $op:expr, |$T:ident| $body:expr) => {
+    ($dtype:expr, wide number $op:expr, |$T:ident| $body:expr) => {
         $crate::dtype::dispatch!(@ $dtype.wide(), |$T| $body, F32 = f32, F64 = f64, I64 = i64;
             other => panic!("{}: needs numbers: got {other}", $op))
     };
-    ($dtype:expr, number $op:expr, |$T:ident| $body:expr) => {{
+    ($dtype:expr, wide float $op:expr, |$T:ident| $body:expr) => {
+        $crate::dtype::dispatch!(@ $dtype.wide(), |$T| $body, F32 = f32, F64 = f64;
+            _ => panic!("{}: needs a floating-point dtype: got {}", $op, $dtype))
+    };
+    ($dtype:expr, $family:tt $op:expr, |$T:ident| $body:expr) => {{
         let dtype: $crate::DType = $dtype;
-        let mut result = $crate::dtype::dispatch!(@ dtype.wide(), |$T| $body,
-            F32 = f32, F64 = f64, I64 = i64;
-            other => panic!("{}: needs numbers: got {other}", $op));
-        if dtype.is_narrow() {
-            result = $crate::dtype::Narrow::narrow(result, dtype);
-        }
-        result
-    }};
-    ($dtype:expr, float $op:expr, |$T:ident| $body:expr) => {{
-        let dtype: $crate::DType = $dtype;
-        let mut result = $crate::dtype::dispatch!(@ dtype.wide(), |$T| $body, F32 = f32, F64 = f64;
-            _ => panic!("{}: needs a floating-point dtype: got {dtype}", $op));
-        if dtype.is_narrow() {
-            result = $crate::dtype::Narrow::narrow(result, dtype);
-        }
-        result
+        let result = $crate::dtype::dispatch!(dtype, wide $family $op, |$T| $body);
+        if dtype.is_narrow() { $crate::dtype::Narrow::narrow(result, dtype) } else { result }
     }};
     (@ $dtype:expr, |$T:ident| $body:expr, $($D:ident = $t:ty),* $(; $other:pat => $error:expr)?) => {
         match $dtype {

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use autograd_core::{Edge, Pullback, is_attended, is_recording, record};
 
+use crate::dtype::Narrow as _;
 use crate::kernels::View;
 use crate::layout::Layout;
 use crate::shape::{Dims, dims, numel};
 use crate::shown::{Holders, Operation, attend, attend_recorded, attended, holders};
-use crate::storage::Storage;
+use crate::storage::{Storage, arc_with};
 use crate::{DType, Element};
 
 /// An n-dimensional array, and where it comes from if it is tracked.
@@ -94,12 +95,12 @@ impl Value {
     /// A tensor without a place in the graph.
     #[inline]
     pub(crate) fn untracked(self) -> Tensor {
-        Tensor(Arc::new(Inner { value: self, edge: None }))
+        Tensor(arc_with(|| Inner { value: self, edge: None }))
     }
 
     #[inline]
     pub(crate) fn tracked(self, edge: Edge<Tensor>) -> Tensor {
-        Tensor(Arc::new(Inner { value: self, edge: Some(edge) }))
+        Tensor(arc_with(|| Inner { value: self, edge: Some(edge) }))
     }
 
     /// The result of an operation: recorded if recording is on and an input is tracked.
@@ -125,11 +126,12 @@ impl Value {
         }
     }
 
-    /// As [`record`](Self::record), for contiguous elements in the shape of all inputs; a result that
-    /// is not recorded takes the place of an input that was given away and that nobody else holds.
+    /// As [`record`](Self::record), for contiguous elements in the shape and dtype of all inputs, as
+    /// kernels compute them; a result that is not recorded takes the place of one of the first two
+    /// inputs, if that was given away and nobody else holds it.
     #[track_caller]
     pub(crate) fn record_over<const N: usize, R>(
-        storage: Storage,
+        elements: Storage,
         operation: impl Operation,
         inputs: [Operand<'_>; N],
         rule: impl FnOnce([&Tensor; N]) -> R,
@@ -139,51 +141,18 @@ impl Value {
     {
         let is_recorded = records(inputs.iter().map(|input| input.is_tracked()));
         if !is_recorded && !is_attended() {
-            return Self::untracked_over(storage, inputs);
+            let mut inputs = inputs.into_iter();
+            let first = inputs.next().expect("an operation has inputs");
+            return Tensor::untracked_over(elements, first, inputs.next());
         }
         let inputs = inputs.each_ref().map(|input| &**input);
-        // The value is made where it will stay: moving it costs more than anything else here.
         if is_recorded {
             let before = holders(&inputs);
             let edge = recorded(operation, inputs, rule(inputs));
-            let output = Self::contiguous(storage, inputs[0].shape()).tracked(edge);
+            let output = Tensor::alike(inputs[0], elements, Some(edge));
             shown(operation, &inputs, before, output)
         } else {
-            let output = Self::contiguous(storage, inputs[0].shape()).untracked();
-            attend(operation.name(), &inputs, output)
-        }
-    }
-
-    /// Contiguous elements in the shape of all inputs, as a tensor without a place in the graph; in
-    /// the memory of an input if that is free.
-    pub(crate) fn untracked_over<const N: usize>(
-        storage: Storage,
-        inputs: [Operand<'_>; N],
-    ) -> Tensor {
-        let mut last = None;
-        for input in inputs {
-            match input {
-                Operand::Owned(Tensor(mut inner)) => match Arc::get_mut(&mut inner) {
-                    Some(place) => {
-                        place.value.replace_elements(storage);
-                        place.edge = None;
-                        return Tensor(inner);
-                    }
-                    None => last = Some(Operand::Owned(Tensor(inner))),
-                },
-                Operand::Borrowed(input) => last = Some(Operand::Borrowed(input)),
-            }
-        }
-        let last = last.expect("an operation has inputs");
-        Self::contiguous(storage, last.shape()).untracked()
-    }
-
-    /// Contiguous elements in the place of those that are there.
-    #[inline]
-    fn replace_elements(&mut self, storage: Storage) {
-        self.storage = storage;
-        if self.layout.offset != 0 || !self.layout.is_contiguous() {
-            self.layout = Layout::contiguous(&self.layout.shape);
+            attend(operation.name(), &inputs, Tensor::alike(inputs[0], elements, None))
         }
     }
 }
@@ -338,9 +307,65 @@ impl Tensor {
         self.unique_mut::<T>()
     }
 
+    /// The model with other elements, contiguous and as kernels compute them, at this place in the
+    /// graph.
+    #[inline(never)]
+    pub(crate) fn alike(model: &Tensor, elements: Storage, edge: Option<Edge<Tensor>>) -> Tensor {
+        let (shape, dtype) = (model.shape(), model.dtype());
+        if dtype.is_narrow() {
+            let elements = elements.narrow(dtype);
+            return Self::of_parts(elements, edge, || Layout::contiguous(shape));
+        }
+        // With the rank known the parts go straight to the heap. What is put together on the stack
+        // is read back in wider pieces than it was written in, and the processor waits.
+        match *shape {
+            [] => Self::of_parts(elements, edge, || Layout::contiguous(&[])),
+            [n] => Self::of_parts(elements, edge, || Layout::contiguous(&[n])),
+            [m, n] => Self::of_parts(elements, edge, || Layout::contiguous(&[m, n])),
+            _ => Self::of_parts(elements, edge, || Layout::contiguous(shape)),
+        }
+    }
+
+    #[inline(always)]
+    fn of_parts(
+        storage: Storage,
+        edge: Option<Edge<Tensor>>,
+        layout: impl FnOnce() -> Layout,
+    ) -> Tensor {
+        Tensor(arc_with(|| Inner { value: Value { storage, layout: layout() }, edge }))
+    }
+
+    /// Contiguous elements, as kernels compute them, in the shape and dtype of the inputs, without a
+    /// place in the graph; in the memory of an input if that is free.
+    pub(crate) fn untracked_over(
+        elements: Storage,
+        a: Operand<'_>,
+        b: Option<Operand<'_>>,
+    ) -> Tensor {
+        match (a, b) {
+            (Operand::Owned(a), _) if a.handles() == 1 => a.refilled(elements),
+            (_, Some(Operand::Owned(b))) if b.handles() == 1 => b.refilled(elements),
+            (a, _) => Self::alike(&a, elements, None),
+        }
+    }
+
+    /// With other elements, contiguous and as kernels compute them, and no place in the graph.
+    fn refilled(mut self, elements: Storage) -> Tensor {
+        let dtype = self.dtype();
+        let Some(Inner { value, edge }) = Arc::get_mut(&mut self.0) else {
+            return Self::alike(&self, elements, None);
+        };
+        value.storage = if dtype.is_narrow() { elements.narrow(dtype) } else { elements };
+        if value.layout.offset != 0 || !value.layout.is_contiguous() {
+            value.layout = Layout::contiguous(&value.layout.shape);
+        }
+        *edge = None;
+        self
+    }
+
     /// The same value at another place in the graph.
     pub(crate) fn at_edge(&self, edge: Option<Edge<Tensor>>) -> Tensor {
-        Tensor(Arc::new(Inner { value: self.0.value.clone(), edge }))
+        Tensor(arc_with(|| Inner { value: self.0.value.clone(), edge }))
     }
 
     /// As `at_edge`, without a copy if nobody else holds the tensor.

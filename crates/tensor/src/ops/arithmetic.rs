@@ -80,10 +80,10 @@ fn combine<T: Number>(
 #[track_caller]
 pub(crate) fn add(a: Operand<'_>, b: Operand<'_>) -> Tensor {
     let [mut a, b] = aligned("add", a, b);
-    let storage = dispatch!(a.dtype(), number "add", |T| {
+    let elements = dispatch!(a.dtype(), wide number "add", |T| {
         combine::<T>(&mut a, &b, Number::sum)
     });
-    Value::record_over(storage, "add", [a, b], |_| {
+    Value::record_over(elements, "add", [a, b], |_| {
         |g: Tensor, call: &mut Rule<'_>| {
             call.give(0, g.clone());
             call.give(1, g);
@@ -95,10 +95,10 @@ pub(crate) fn add(a: Operand<'_>, b: Operand<'_>) -> Tensor {
 #[track_caller]
 pub(crate) fn sub(a: Operand<'_>, b: Operand<'_>) -> Tensor {
     let [mut a, b] = aligned("sub", a, b);
-    let storage = dispatch!(a.dtype(), number "sub", |T| {
+    let elements = dispatch!(a.dtype(), wide number "sub", |T| {
         combine::<T>(&mut a, &b, Number::difference)
     });
-    Value::record_over(storage, "sub", [a, b], |_| {
+    Value::record_over(elements, "sub", [a, b], |_| {
         |g: Tensor, call: &mut Rule<'_>| {
             if call.needs(1) {
                 call.give(1, -&g);
@@ -112,10 +112,10 @@ pub(crate) fn sub(a: Operand<'_>, b: Operand<'_>) -> Tensor {
 #[track_caller]
 pub(crate) fn mul(a: Operand<'_>, b: Operand<'_>) -> Tensor {
     let [mut a, b] = aligned("mul", a, b);
-    let storage = dispatch!(a.dtype(), number "mul", |T| {
+    let elements = dispatch!(a.dtype(), wide number "mul", |T| {
         combine::<T>(&mut a, &b, Number::product)
     });
-    Value::record_over(storage, "mul", [a, b], |[a, b]| {
+    Value::record_over(elements, "mul", [a, b], |[a, b]| {
         let (saved_a, saved_b) = (saved_for(b, a), saved_for(a, b));
         move |g: Tensor, call: &mut Rule<'_>| {
             let b = saved_b.as_ref().filter(|_| call.needs(0));
@@ -137,10 +137,10 @@ pub(crate) fn mul(a: Operand<'_>, b: Operand<'_>) -> Tensor {
 #[track_caller]
 pub(crate) fn div(a: Operand<'_>, b: Operand<'_>) -> Tensor {
     let [mut a, b] = aligned("div", a, b);
-    let storage = dispatch!(a.dtype(), float "div", |T| {
+    let elements = dispatch!(a.dtype(), wide float "div", |T| {
         combine::<T>(&mut a, &b, |a, b| a / b)
     });
-    Value::record_over(storage, "div", [a, b], |[a, b]| {
+    Value::record_over(elements, "div", [a, b], |[a, b]| {
         let (saved_a, b) = (saved_for(b, a), b.clone());
         move |g: Tensor, call: &mut Rule<'_>| {
             let dividend = g / &b;
@@ -157,20 +157,20 @@ pub(crate) fn div(a: Operand<'_>, b: Operand<'_>) -> Tensor {
 /// -x.
 #[track_caller]
 pub(crate) fn neg(x: Operand<'_>) -> Tensor {
-    let storage = dispatch!(x.dtype(), number "neg", |T| {
+    let elements = dispatch!(x.dtype(), wide number "neg", |T| {
         map(x.view::<T>(), Number::negative)
     });
-    Value::record_over(storage, "neg", [x], |_| |g: Tensor, call: &mut Rule<'_>| call.give(0, -g))
+    Value::record_over(elements, "neg", [x], |_| |g: Tensor, call: &mut Rule<'_>| call.give(0, -g))
 }
 
 /// x + c.
 #[track_caller]
 pub(crate) fn add_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
-    let storage = dispatch!(x.dtype(), number "add", |T| {
+    let elements = dispatch!(x.dtype(), wide number "add", |T| {
         let c: T = c.to("add");
         map(x.view::<T>(), move |x| x.sum(c))
     });
-    Value::record_over(storage, With("add", [c.number()]), [x], |_| {
+    Value::record_over(elements, With("add", [c.number()]), [x], |_| {
         |g: Tensor, call: &mut Rule<'_>| call.give(0, g)
     })
 }
@@ -184,11 +184,11 @@ pub(crate) fn scalar_add(c: Scalar, x: Operand<'_>) -> Tensor {
 /// x - c.
 #[track_caller]
 pub(crate) fn sub_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
-    let storage = dispatch!(x.dtype(), number "sub", |T| {
+    let elements = dispatch!(x.dtype(), wide number "sub", |T| {
         let c: T = c.to("sub");
         map(x.view::<T>(), move |x| x.difference(c))
     });
-    Value::record_over(storage, With("sub", [c.number()]), [x], |_| {
+    Value::record_over(elements, With("sub", [c.number()]), [x], |_| {
         |g: Tensor, call: &mut Rule<'_>| call.give(0, g)
     })
 }
@@ -196,11 +196,11 @@ pub(crate) fn sub_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
 /// c - x.
 #[track_caller]
 pub(crate) fn scalar_sub(c: Scalar, x: Operand<'_>) -> Tensor {
-    let storage = dispatch!(x.dtype(), number "sub", |T| {
+    let elements = dispatch!(x.dtype(), wide number "sub", |T| {
         let c: T = c.to("sub");
         map(x.view::<T>(), move |x| c.difference(x))
     });
-    Value::record_over(storage, With("rsub", [c.number()]), [x], |_| {
+    Value::record_over(elements, With("rsub", [c.number()]), [x], |_| {
         |g: Tensor, call: &mut Rule<'_>| call.give(0, -g)
     })
 }
@@ -208,11 +208,11 @@ pub(crate) fn scalar_sub(c: Scalar, x: Operand<'_>) -> Tensor {
 /// c · x.
 #[track_caller]
 pub(crate) fn mul_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
-    let storage = dispatch!(x.dtype(), number "mul", |T| {
+    let elements = dispatch!(x.dtype(), wide number "mul", |T| {
         let c: T = c.to("mul");
         map(x.view::<T>(), move |x| x.product(c))
     });
-    Value::record_over(storage, With("mul", [c.number()]), [x], |_| {
+    Value::record_over(elements, With("mul", [c.number()]), [x], |_| {
         move |g: Tensor, call: &mut Rule<'_>| call.give(0, mul_scalar(Operand::Owned(g), c))
     })
 }
@@ -226,11 +226,11 @@ pub(crate) fn scalar_mul(c: Scalar, x: Operand<'_>) -> Tensor {
 /// x / c.
 #[track_caller]
 pub(crate) fn div_scalar(x: Operand<'_>, c: Scalar) -> Tensor {
-    let storage = dispatch!(x.dtype(), float "div", |T| {
+    let elements = dispatch!(x.dtype(), wide float "div", |T| {
         let c: T = c.to("div");
         map(x.view::<T>(), move |x| x / c)
     });
-    Value::record_over(storage, With("div", [c.number()]), [x], |_| {
+    Value::record_over(elements, With("div", [c.number()]), [x], |_| {
         move |g: Tensor, call: &mut Rule<'_>| call.give(0, div_scalar(Operand::Owned(g), c))
     })
 }

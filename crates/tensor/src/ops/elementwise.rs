@@ -97,10 +97,10 @@ pub(crate) fn unary<U: Unary>(x: &Tensor, op: U) -> Tensor {
 /// The pullback in one pass, when nobody will differentiate it.
 fn fused_pullback<U: Unary>(op: U, saved: &Value, g: Tensor) -> Tensor {
     let mut g = Operand::Owned(g);
-    let storage = dispatch!(g.dtype(), float U::NAME, |T| {
+    let elements = dispatch!(g.dtype(), wide float U::NAME, |T| {
         zip_onto::<U, T, T>(&mut g, saved.view::<T>(), move |g, saved| op.pullback(saved, g))
     });
-    Value::untracked_over(storage, [g])
+    Tensor::untracked_over(elements, g, None)
 }
 
 /// f(x, y), element by element: written over x, if that was given away and nobody else holds it.

@@ -86,7 +86,7 @@ impl Tensor {
     ) -> (Tensor, Tensor) {
         let (x, axis) = along(name, self, axis);
         let n = x.shape()[axis];
-        let storage = dispatch!(x.dtype(), ordered name, |T| {
+        let storage = dispatch!(x.dtype(), wide number name, |T| {
             let better: fn(T, T) -> bool = if LARGEST { |a, b| a > b } else { |a, b| a < b };
             lines::map([x.view::<T>()], axis, (n, 4), &|[line], out: &mut [i64]| {
                 scan::best_so_far(line, out, better);

@@ -14,6 +14,7 @@ mod buffer;
 mod narrow;
 mod pool;
 
+use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 pub(crate) use buffer::Buffer;
@@ -69,9 +70,7 @@ impl Storage {
     /// Storage with one element.
     #[inline]
     pub(crate) fn scalar<T: Element>(x: T) -> Self {
-        let mut words = [0; 2];
-        inline_mut::<T>(&mut words)[0] = x;
-        Self::Inline { words, dtype: T::DTYPE }.stored::<T>()
+        Self::Inline { words: [word(x), 0], dtype: T::DTYPE }.stored::<T>()
     }
 
     /// Adopts the vector, without copying unless it fits inline.
@@ -136,6 +135,30 @@ impl Storage {
 /// Memory for `len` elements with arbitrary values, for a kernel's own use.
 pub(crate) fn scratch<T: Element>(len: usize) -> Buffer {
     Buffer::allocate::<T>(len)
+}
+
+/// The element as the first of the inline words. It goes there whole: the processor waits where one
+/// part of a word was just written and the whole of it is read.
+#[inline(always)]
+fn word<T: Element>(x: T) -> u64 {
+    const { assert!(size_of::<T>() <= size_of::<u64>() && align_of::<T>() <= align_of::<u64>()) };
+    let mut word = 0;
+    // SAFETY: a word has room for an element, and its alignment (just checked).
+    unsafe { (&raw mut word).cast::<T>().write(x) };
+    word
+}
+
+/// `Arc::new(make())`, made where it stays: `Arc::new` makes the value on the stack and moves it.
+/// If `make` panics, the memory is not freed.
+#[inline(always)]
+pub(crate) fn arc_with<T>(make: impl FnOnce() -> T) -> Arc<T> {
+    let place = Arc::into_raw(Arc::new(MaybeUninit::<T>::uninit())).cast_mut().cast::<T>();
+    // SAFETY: the memory is that of a new `Arc`, which nobody else has; it is a `T` before it is
+    // taken for one.
+    unsafe {
+        place.write(make());
+        Arc::from_raw(place)
+    }
 }
 
 /// The inline words as elements. The caller keeps the dtype beside them in step.

@@ -67,12 +67,12 @@ fn error_times(x: &Tensor, y: &Tensor, g: &Tensor, factor: f64) -> Tensor {
     if g.strides().iter().any(|&stride| stride != 0) {
         return (x - y) * (g * factor);
     }
-    let storage = dispatch!(x.dtype(), float "mse_loss", |T| {
+    let elements = dispatch!(x.dtype(), wide float "mse_loss", |T| {
         let g = g.view::<T>();
         let factor = g.data.get(g.layout.offset).copied().unwrap_or_default().scale(factor);
         zip(x.view::<T>(), y.view::<T>(), move |x, y| (x - y) * factor)
     });
-    Value::contiguous(storage, x.shape()).untracked()
+    Tensor::alike(x, elements, None)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ fn position(x: &Tensor, name: &'static str, axis: usize, choice: Choice) -> Tens
     let mut shape = x.dims();
     assert!(shape[axis] > 0, "{name}: the axis is empty: axis {axis} of shape {:?}", x.shape());
     shape[axis] = 1;
-    let storage = dispatch!(x.dtype(), ordered name, |T| {
+    let storage = dispatch!(x.dtype(), wide number name, |T| {
         lines::map([x.view::<T>()], axis, (1, 4), &|[line], out: &mut [i64]| {
             out[0] = match choice {
                 Choice::Largest => first_best(line, |a, b| a > b),
