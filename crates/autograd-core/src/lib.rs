@@ -70,7 +70,7 @@ pub use identity::{named, on_grad};
 pub use leaf::Leaf;
 pub use mode::{GradMode, enable_grad, is_recording, no_grad};
 pub use node::{Edge, Inputs, Node, record, record_many};
-pub use observe::{Observation, Recorded, observe, observed};
+pub use observe::{Memory, Observation, Recorded, observe, observed};
 pub use order::ancestors;
 pub use rule::Pullback;
 pub use scope::{Call, Scope, calls, enter};

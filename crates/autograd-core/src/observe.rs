@@ -24,12 +24,23 @@ pub struct Recorded<'a, G: Gradient> {
     /// Those of the inputs, and of the output, that the rule holds for the backward pass, as far
     /// as whoever records can tell; `None` where it does not know.
     pub saved: Option<&'a [&'a G]>,
+    /// What the rule holds beside those: what was computed for it.
+    pub kept: &'a [Memory],
+}
+
+/// A block of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Where it lies: no two blocks that are there at the same time have the same number.
+    pub id: usize,
+    /// Its size.
+    pub bytes: usize,
 }
 
 impl<'a, G: Gradient> Recorded<'a, G> {
     /// An output about whose making nothing is said.
     pub fn new(edge: &'a Edge<G>, value: &'a G) -> Self {
-        Self { edge, value, inputs: &[], constants: &[], saved: None }
+        Self { edge, value, inputs: &[], constants: &[], saved: None, kept: &[] }
     }
 }
 

@@ -1,14 +1,14 @@
 //! From a recorded graph to the model: one pass forward for the structure, one sweep of the engine
 //! for the gradients, and each rule alone for the local ones.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use autograd_core::{Call, Edge, Graph, GraphFreed, ancestors, grad};
+use autograd_core::{Call, Edge, Graph, GraphFreed, Memory, ancestors, grad};
 
 use crate::model::{Explanation, Input, Kind, Node, Output, Part, Saved};
 use crate::names::{Names, type_name};
-use crate::recording::{Log, Paths, Place, Source, place_of};
+use crate::recording::{Held, Log, Paths, Place, Source, What, place_of};
 use crate::{ExplainError, Look, Quantity};
 
 type Recorded<G> = Arc<autograd_core::Node<G>>;
@@ -29,6 +29,7 @@ pub(crate) fn build<G: Look>(
         gradients: gradients(root, value, &recorded)?,
         nodes: Vec::new(),
         positions: HashMap::new(),
+        leaves: places(&recorded).filter_map(|place| log.leaves.get(&place).copied()).collect(),
         constants: HashMap::new(),
         parts: Parts::default(),
         names: Names::default(),
@@ -44,6 +45,11 @@ pub(crate) fn build<G: Look>(
         output.value.get_or_insert_with(|| value.quantity());
     }
     Ok(explanation)
+}
+
+/// The places of the nodes' first outputs.
+fn places<G: Look>(recorded: &[Recorded<G>]) -> impl Iterator<Item = Place> {
+    recorded.iter().map(|node| (node.age(), 0))
 }
 
 /// What stands behind the identity operations that carry names.
@@ -97,6 +103,8 @@ struct Builder<'a, G: Look> {
     nodes: Vec<Node>,
     /// Where a recorded node stands, by its age.
     positions: HashMap<u64, usize>,
+    /// The numbers of the memory of leaves.
+    leaves: HashSet<usize>,
     /// Where a constant of the log stands.
     constants: HashMap<usize, usize>,
     parts: Parts,
@@ -123,11 +131,18 @@ impl<G: Look> Builder<'_, G> {
         let held = entry.and_then(|entry| entry.held.clone());
         let name = self.names.give(user_name.as_deref(), recorded.name());
         let saved = held.map(|held| {
-            let name_of = |input: Option<usize>| match input.and_then(|input| inputs.get(input)) {
-                Some(input) => self.nodes[input.node].name.clone(),
-                None => name.clone(),
+            let name_of = |what: What| match what {
+                What::Input(input) => Some(self.nodes[inputs.get(input)?.node].name.clone()),
+                What::Output => Some(name.clone()),
+                What::Own => None,
             };
-            held.iter().map(|h| Saved { name: name_of(h.input), bytes: h.bytes }).collect()
+            let saved = |&Held { what, memory: Memory { id, bytes } }: &Held| Saved {
+                name: name_of(what),
+                bytes,
+                is_leaf: self.leaves.contains(&id),
+                memory: id,
+            };
+            held.iter().map(saved).collect()
         });
         let outputs = (0..recorded.outputs()).map(|slot| self.output((age, slot))).collect();
         let location = recorded.location();

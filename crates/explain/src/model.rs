@@ -20,7 +20,8 @@ pub struct Explanation {
 pub enum Kind {
     /// A place where gradients end up: a parameter, or a value that requires a gradient.
     Leaf,
-    /// A value that is not tracked.
+    /// A value that is not tracked: data, or what was computed from untracked values alone, of which
+    /// no graph is recorded.
     Constant,
     /// A recorded operation.
     Operation,
@@ -43,8 +44,9 @@ pub struct Node {
     pub constants: Vec<f64>,
     /// The values; more than one only where an operation has several.
     pub outputs: Vec<Output>,
-    /// Which of its inputs and output the rule holds for the backward pass; `None` if nobody saw
-    /// that. What a rule computes for itself, such as the positions of maxima, is not seen.
+    /// What the rule holds for the backward pass: inputs, the output, and what was computed for it,
+    /// such as the positions of maxima. `None` if nobody saw that. Of a custom operation it is what
+    /// it asked to save; what its functions capture is not seen.
     pub saved: Option<Vec<Saved>>,
     /// The module that computed it, as a position in [`Explanation::modules`].
     pub module: Option<usize>,
@@ -79,11 +81,16 @@ pub struct Input {
 
 /// A value that a rule holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Saved {
-    /// The name of the node whose value it is.
-    pub name: String,
-    /// The bytes of its elements.
+    /// The name of the node whose value it is; `None` for what was computed for the rule.
+    pub name: Option<String>,
+    /// The bytes of the memory that its elements lie in: a view holds all of what it is a view of.
     pub bytes: usize,
+    /// Whether that is the memory of a leaf, which is there with or without the graph.
+    pub is_leaf: bool,
+    /// Tells that memory from others: two that are held at a time have different numbers.
+    pub memory: usize,
 }
 
 /// A module that took part in the computation.
@@ -108,13 +115,29 @@ impl Node {
         self.outputs.first()?.gradient.as_ref()
     }
 
-    /// The bytes of all that the rule holds.
+    /// The bytes of all that the rule holds, each block of memory once.
     pub fn saved_bytes(&self) -> Option<usize> {
-        Some(self.saved.as_ref()?.iter().map(|saved| saved.bytes).sum())
+        Some(distinct_bytes(self.saved.as_ref()?))
     }
 }
 
+/// The bytes of the memory, each block once.
+pub(crate) fn distinct_bytes<'a>(saved: impl IntoIterator<Item = &'a Saved>) -> usize {
+    let mut blocks: Vec<_> = saved.into_iter().map(|saved| (saved.memory, saved.bytes)).collect();
+    blocks.sort_unstable();
+    blocks.dedup_by_key(|(memory, _)| *memory);
+    blocks.iter().map(|(_, bytes)| bytes).sum()
+}
+
 impl Explanation {
+    /// The bytes of the memory that the rules of all operations hold, each block once, without that
+    /// of leaves: what the graph takes beside parameters and the nodes themselves, until the backward
+    /// pass frees it. What nobody saw is not counted: see [`Node::saved`].
+    pub fn saved_bytes(&self) -> usize {
+        let saved = self.nodes.iter().filter_map(|node| node.saved.as_ref()).flatten();
+        distinct_bytes(saved.filter(|saved| !saved.is_leaf))
+    }
+
     /// The explained value.
     pub fn root(&self) -> &Node {
         self.nodes.last().expect("an explanation has a root")

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use autograd_core::{Edge, Gradient};
+use autograd_core::{Edge, Gradient, Memory};
 use tensor::Tensor;
 
 use crate::number::{nested, short};
@@ -122,8 +122,8 @@ pub trait Look: Gradient + 'static {
     /// The value's place in the graph, if it knows that.
     fn edge(&self) -> Option<&Edge<Self>>;
 
-    /// The number of bytes that the elements take.
-    fn bytes(&self) -> usize;
+    /// The memory that the elements lie in.
+    fn memory(&self) -> Memory;
 
     /// Whether both are the same elements, in other shapes perhaps.
     fn is_view_of(&self, other: &Self) -> bool;
@@ -146,8 +146,8 @@ impl Look for f64 {
         None
     }
 
-    fn bytes(&self) -> usize {
-        size_of::<f64>()
+    fn memory(&self) -> Memory {
+        Memory { id: self.id(), bytes: size_of::<f64>() }
     }
 
     fn is_view_of(&self, _: &Self) -> bool {
@@ -173,8 +173,8 @@ impl Look for Tensor {
         Tensor::edge(self)
     }
 
-    fn bytes(&self) -> usize {
-        self.numel() * self.dtype().size()
+    fn memory(&self) -> Memory {
+        Tensor::memory(self)
     }
 
     fn is_view_of(&self, other: &Self) -> bool {

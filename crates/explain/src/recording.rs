@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use autograd_core::{Call, Edge, Observation, Recorded, calls, observe};
+use autograd_core::{Call, Edge, Memory, Observation, Recorded, calls, observe};
 use nn::Module;
 use tensor::Tensor;
 
@@ -25,9 +25,17 @@ pub(crate) enum Source {
 /// What an operation's rule holds.
 #[derive(Clone, Copy)]
 pub(crate) struct Held {
-    /// Which input; `None` for the output.
-    pub(crate) input: Option<usize>,
-    pub(crate) bytes: usize,
+    pub(crate) what: What,
+    pub(crate) memory: Memory,
+}
+
+/// Which value of an operation that is.
+#[derive(Clone, Copy)]
+pub(crate) enum What {
+    Input(usize),
+    Output,
+    /// One that was computed for the rule.
+    Own,
 }
 
 /// What the observer saw of an operation beside its value.
@@ -58,6 +66,8 @@ pub(crate) struct Log<G> {
     by_id: HashMap<usize, usize>,
     pub(crate) names: HashMap<Place, String>,
     pub(crate) modules: Paths,
+    /// The number of each leaf's memory.
+    pub(crate) leaves: HashMap<Place, usize>,
 }
 
 impl<G: Look> Log<G> {
@@ -69,6 +79,7 @@ impl<G: Look> Log<G> {
             by_id: HashMap::new(),
             names: HashMap::new(),
             modules: HashMap::new(),
+            leaves: HashMap::new(),
         }
     }
 
@@ -98,13 +109,20 @@ impl<G: Look> Log<G> {
             let edge = input.edge().or_else(|| edges.get(position)?.as_ref());
             inputs.push(match edge.map(place_of) {
                 Some(place) => {
+                    if edge.is_some_and(|edge| edge.node().is_leaf()) {
+                        self.leaves.insert(place, input.memory().id);
+                    }
                     self.values.entry(place).or_insert_with(|| input.quantity());
                     Source::Tracked(place)
                 }
                 None => Source::Constant(self.constant(input)),
             });
         }
-        let held = seen.saved.map(|saved| saved.iter().map(|&value| held(seen, value)).collect());
+        let own = seen.kept.iter().map(|&memory| Held { what: What::Own, memory });
+        let held = seen.saved.map(|saved| {
+            let of_values = saved.iter().map(|&value| held(seen, value));
+            of_values.chain(own).collect()
+        });
         let entry = Entry { inputs, constants: seen.constants.to_vec(), held, calls: calls() };
         self.entries.insert(place.0, entry);
     }
@@ -117,7 +135,7 @@ fn same(a: &Quantity, b: &Quantity) -> bool {
 
 fn held<G: Look>(seen: &Recorded<'_, G>, value: &G) -> Held {
     let input = seen.inputs.iter().position(|&input| std::ptr::eq(input, value));
-    Held { input, bytes: value.bytes() }
+    Held { what: input.map_or(What::Output, What::Input), memory: value.memory() }
 }
 
 pub(crate) fn place_of<G: Look>(edge: &Edge<G>) -> Place {
@@ -135,6 +153,11 @@ pub struct Recording<G: Look> {
 }
 
 /// Records what is computed with tensors on this thread from now on.
+///
+/// It sees what the graph has: operations on tracked values. What was computed of untracked ones alone,
+/// such as a batch that was normalised, is a [constant](crate::Kind::Constant), whatever it was
+/// computed from; [`name`](Recording::name) gives it a name. To see such operations, let the recording
+/// begin before them and mark their input with `requires_grad()`.
 ///
 /// # Examples
 ///
@@ -224,7 +247,7 @@ impl Recording<Tensor> {
 }
 
 /// Explains a value whose computation nobody watched: its graph and its derivatives, without the
-/// values on the way and without what is not tracked. See [`record`] for those.
+/// values on the way, what is not tracked, and what the rules save. See [`record`] for those.
 ///
 /// # Errors
 ///

@@ -6,7 +6,7 @@ use std::fmt;
 use nn::{Layer, Module, Pass};
 use tensor::Tensor;
 
-use crate::model::{Explanation, Kind, Node};
+use crate::model::{Explanation, Kind, Node, distinct_bytes};
 use crate::recording::record;
 use crate::{ExplainError, Quantity};
 
@@ -17,8 +17,8 @@ pub struct Summary {
     pub rows: Vec<Row>,
     /// The numbers that training changes; shared ones count once.
     pub parameters: usize,
-    /// The bytes of the values that the rules of all operations hold, each once; without
-    /// parameters, and without what rules compute for themselves.
+    /// The bytes of the memory that the rules of all operations hold for the backward pass, each
+    /// block once, without parameters.
     pub saved_bytes: usize,
     /// The multiplications that are added up, in products and convolutions.
     pub multiply_adds: usize,
@@ -108,7 +108,7 @@ impl Summary {
                 depth: explanation.enclosing(Some(part)).count() - 1,
                 output: last.and_then(|node| node.value()).map(shape).unwrap_or_default(),
                 parameters: leaves.filter_map(|node| node.value()).map(Quantity::numel).sum(),
-                saved_bytes: saved_bytes(explanation, &inside),
+                saved_bytes: saved_bytes(&inside),
                 multiply_adds: inside.iter().map(|node| multiply_adds(explanation, node)).sum(),
             }
         };
@@ -116,7 +116,7 @@ impl Summary {
         Self {
             rows: (0..explanation.modules.len()).map(row).collect(),
             parameters,
-            saved_bytes: saved_bytes(explanation, &all),
+            saved_bytes: saved_bytes(&all),
             multiply_adds: nodes.iter().map(|node| multiply_adds(explanation, node)).sum(),
         }
     }
@@ -126,13 +126,10 @@ fn shape(quantity: &Quantity) -> Vec<usize> {
     quantity.shape.clone()
 }
 
-/// The bytes of what these nodes save, each value once, without leaves.
-fn saved_bytes(explanation: &Explanation, nodes: &[&Node]) -> usize {
-    let mut saved: Vec<_> = nodes.iter().filter_map(|node| node.saved.as_ref()).flatten().collect();
-    saved.sort_by_key(|saved| &saved.name);
-    saved.dedup();
-    let is_leaf = |name: &str| explanation.node(name).is_some_and(|node| node.kind == Kind::Leaf);
-    saved.iter().filter(|saved| !is_leaf(&saved.name)).map(|saved| saved.bytes).sum()
+/// The bytes of what these nodes save, each block once, without leaves.
+fn saved_bytes(nodes: &[&Node]) -> usize {
+    let saved = nodes.iter().filter_map(|node| node.saved.as_ref()).flatten();
+    distinct_bytes(saved.filter(|saved| !saved.is_leaf))
 }
 
 /// The multiplications of a product or a convolution; none for other operations.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::model::{Explanation, Kind, Node};
+use crate::model::{Explanation, Kind, Node, distinct_bytes};
 
 impl Explanation {
     /// The computation as text: each value as it was computed, then each gradient as it arrives,
@@ -76,8 +76,12 @@ pub(crate) fn saved_text(saved: &[crate::Saved]) -> String {
     if saved.is_empty() {
         return "saves nothing".to_owned();
     }
-    let names: Vec<_> = saved.iter().map(|saved| one_line(&saved.name)).collect();
-    let bytes: usize = saved.iter().map(|saved| saved.bytes).sum();
+    let name = |saved: &crate::Saved| saved.name.as_deref().map(one_line);
+    let mut names: Vec<_> = saved.iter().filter_map(name).collect();
+    if names.len() < saved.len() {
+        names.push("what was computed for it".to_owned());
+    }
+    let bytes = distinct_bytes(saved);
     format!("saves {} ({bytes} bytes)", names.join(", "))
 }
 

@@ -64,7 +64,7 @@ mod transforms;
 
 pub use autograd::{Backward, GradOptions, ancestors, differentiable_grad, grad, grad_with};
 pub use autograd_core::{
-    Edge, GradMode, Graph, GraphFreed, Node, Observation, Passed, Recorded, Scope, Watch,
+    Edge, GradMode, Graph, GraphFreed, Memory, Node, Observation, Passed, Recorded, Scope, Watch,
     enable_grad, enter, is_recording, no_grad, observe, watch,
 };
 pub use buffer::Buffer;

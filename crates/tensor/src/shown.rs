@@ -1,10 +1,14 @@
 //! What those who look see of an operation: its name and numbers, its inputs, what its rule saved.
 
+mod kept;
+
 use autograd_core::{Recorded, is_attended, is_watched, observed};
 
 use crate::Tensor;
-use crate::storage::Storage;
 use crate::transforms::anomaly::check_value;
+
+use kept::taken;
+pub(crate) use kept::{Kept, kept};
 
 /// What an operation is called, and the numbers that it was given beside its inputs.
 pub(crate) trait Operation: Copy {
@@ -49,6 +53,7 @@ pub(crate) fn holders<const N: usize>(inputs: &[&Tensor; N]) -> Option<Holders<N
 
 #[cold]
 fn count<const N: usize>(inputs: &[&Tensor; N]) -> Holders<N> {
+    drop(taken()); // of an operation that panicked
     inputs.map(Tensor::holders)
 }
 
@@ -74,7 +79,8 @@ pub(crate) fn attended(name: &str, inputs: &[&Tensor], output: Tensor) -> Tensor
 }
 
 /// As [`attend`], for a recorded operation: also its numbers, and what its rule holds, which are the
-/// inputs that have more holders than `before`, and the output if it has one that is not a tensor.
+/// inputs that have more holders than `before`, the output if it has one that is not a tensor, and
+/// what the rule called [`kept`].
 #[cold]
 #[inline(never)]
 #[track_caller]
@@ -84,6 +90,7 @@ pub(crate) fn attend_recorded(
     before: &[usize],
     output: Tensor,
 ) -> Tensor {
+    let kept = taken();
     if is_watched() {
         check_value(operation.shown_name(), inputs, &output);
     }
@@ -96,8 +103,36 @@ pub(crate) fn attend_recorded(
         if !is_view && output.memory_holders() > 1 {
             saved.push(&output);
         }
-        let constants = &operation.shown_constants()[..];
-        observed(&Recorded { edge, value: &output, inputs, constants, saved: Some(&saved) });
+        observed(&Recorded {
+            edge,
+            value: &output,
+            inputs,
+            constants: &operation.shown_constants(),
+            saved: Some(&saved),
+            kept: &kept,
+        });
+    }
+    output
+}
+
+/// Shows the result of an operation of another kind: its rule holds these of its inputs and outputs,
+/// and what was called [`kept`].
+#[cold]
+#[inline(never)]
+#[track_caller]
+pub(crate) fn attend_saving(
+    name: &str,
+    inputs: &[&Tensor],
+    saved: &[&Tensor],
+    output: Tensor,
+) -> Tensor {
+    let kept = taken();
+    if is_watched() {
+        check_value(name, inputs, &output);
+    }
+    if let Some(edge) = output.edge() {
+        let shown = Recorded::new(edge, &output);
+        observed(&Recorded { inputs, saved: Some(saved), kept: &kept, ..shown });
     }
     output
 }
@@ -126,10 +161,6 @@ impl Tensor {
 
     /// The number of values that hold the elements; zero if they lie inline.
     fn memory_holders(&self) -> usize {
-        match &self.value().storage {
-            Storage::Inline { .. } => 0,
-            Storage::Shared(buffer) => std::sync::Arc::strong_count(buffer),
-            Storage::Narrow(narrow) => narrow.holders(),
-        }
+        self.value().storage.holders()
     }
 }

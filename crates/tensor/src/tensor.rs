@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use autograd_core::{Edge, Pullback, is_attended, is_recording, record};
+use autograd_core::{Edge, Memory, Pullback, is_attended, is_recording, record};
 
 use crate::dtype::Narrow as _;
 use crate::kernels::View;
 use crate::layout::Layout;
 use crate::shape::{Dims, dims, numel};
 use crate::shown::{Holders, Operation, attend, attend_recorded, attended, holders};
-use crate::storage::{Storage, arc_with};
+use crate::storage::{INLINE_BYTES, Storage, arc_with};
 use crate::{DType, Element};
 
 /// An n-dimensional array, and where it comes from if it is tracked.
@@ -253,6 +253,14 @@ impl Tensor {
     /// Whether both are views of the same memory.
     pub fn shares_memory(&self, other: &Tensor) -> bool {
         self.0.value.storage.shares_memory(&other.0.value.storage)
+    }
+
+    /// The memory that the elements lie in, which views share; up to sixteen bytes lie in the tensor
+    /// itself. For tools that look at what a graph holds.
+    pub fn memory(&self) -> Memory {
+        let bytes = self.numel() * self.dtype().size();
+        let inline = Memory { id: self.id(), bytes: bytes.min(INLINE_BYTES) };
+        self.0.value.storage.memory().unwrap_or(inline)
     }
 
     /// The one way to the elements: everything that reads data goes through here.

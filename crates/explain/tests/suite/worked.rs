@@ -40,8 +40,8 @@ fn every_part_of_a_node_is_there() {
     assert_eq!((value(&explanation, "loss"), gradient(&explanation, "w")), (1.0, 2.0));
     assert_eq!(value(&explanation, "w"), 3.0);
     // w is tracked, so x is saved for it; nobody needs w.
-    let saved: Vec<_> = prediction.saved.as_ref().unwrap().iter().map(|s| &s.name[..]).collect();
-    assert_eq!((saved, prediction.saved_bytes()), (vec!["x"], Some(4)));
+    let saved = prediction.saved.as_ref().unwrap().iter().map(|s| s.name.as_deref());
+    assert_eq!((saved.collect(), prediction.saved_bytes()), (vec![Some("x")], Some(4)));
 }
 
 #[test]
@@ -84,4 +84,19 @@ fn paths_that_meet_are_added() {
     let line = "dloss/dx = dloss/dexp * dexp/dx + dloss/dmul * dmul/dx + dloss/dmul * dmul/dx";
     assert!(explanation.tape().contains(line), "{}", explanation.tape());
     assert_eq!(gradient(&explanation, "x"), 6.0 + 3.0_f64.exp());
+}
+
+#[test]
+fn what_is_not_tracked_is_a_constant_without_operations() {
+    let scaled = |x: &Tensor| (x - 1.0) / 2.0;
+    let operations = |x: Tensor| {
+        let recording = record();
+        let w = Tensor::from(1.0_f32).requires_grad().named("w");
+        let explanation = recording.explain(&(&w * &scaled(&x)).named("y")).unwrap();
+        let kinds = explanation.nodes.iter().map(|node| node.kind);
+        kinds.filter(|kind| *kind == Kind::Operation).count()
+    };
+    let x = Tensor::from(3.0_f32);
+    assert_eq!(operations(x.clone()), 1, "the product");
+    assert_eq!(operations(x.requires_grad().named("x")), 3, "and how its factor was computed");
 }

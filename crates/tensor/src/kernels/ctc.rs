@@ -1,7 +1,10 @@
 //! All alignments of labels with time steps, summed in the log domain: forwards for the value,
 //! backwards for the derivative. One sample is one piece.
 
+use autograd_core::Memory;
+
 use super::threads::{for_each_pair, for_each_piece};
+use crate::shown::Kept;
 
 /// What one state costs at one step, in units of work: three exponentials and a logarithm.
 const WORK: usize = 32;
@@ -12,6 +15,13 @@ pub(crate) struct Lattice {
     pub(crate) steps: usize,
     pub(crate) states: usize,
     pub(crate) samples: Vec<Sample>,
+}
+
+impl Kept for Lattice {
+    fn blocks(&self, note: &mut dyn FnMut(Memory)) {
+        self.samples.blocks(note);
+        self.samples.iter().for_each(|sample| sample.skips.blocks(note));
+    }
 }
 
 /// One sample: blanks and labels alternate, from blank to blank.

@@ -1,6 +1,9 @@
 //! Padding that repeats elements: of images, whole rows and the ends of rows at once.
 
+use autograd_core::Memory;
+
 use crate::Element;
+use crate::shown::Kept;
 
 use super::rows::{self, Rows};
 
@@ -12,6 +15,13 @@ pub(crate) struct Repeats {
     pub(crate) height: usize,
     /// Which elements of that row it shows.
     pub(crate) within: Rows,
+}
+
+impl Kept for Repeats {
+    fn blocks(&self, note: &mut dyn FnMut(Memory)) {
+        self.rows.blocks(note);
+        self.within.blocks(note);
+    }
 }
 
 /// Images one after the other, padded.

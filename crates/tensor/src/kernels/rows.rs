@@ -4,9 +4,11 @@
 //! are chosen one after the other are moved together, so that a roll or a reflection copies runs
 //! and not elements.
 
+use autograd_core::Memory;
 use smallvec::SmallVec;
 
 use super::copy;
+use crate::shown::Kept;
 use crate::{Element, Number};
 
 /// Which rows of `[outer, size, inner]`, in which order.
@@ -41,6 +43,16 @@ enum Step {
 
 /// Runs must be this long on average to be worth their while.
 const WORTHWHILE: usize = 4;
+
+impl Kept for Rows {
+    fn blocks(&self, note: &mut dyn FnMut(Memory)) {
+        match &self.order {
+            Order::Runs(runs) if runs.spilled() => runs[..].blocks(note),
+            Order::Runs(_) => {}
+            Order::Each(positions) => positions[..].blocks(note),
+        }
+    }
+}
 
 impl Rows {
     /// All positions are less than `size`.

@@ -13,7 +13,7 @@ use crate::number::{Number, Real};
 use crate::ops::elementwise::zip_onto;
 use crate::scalar::Scalar;
 use crate::shape::broadcast;
-use crate::shown::With;
+use crate::shown::{With, kept};
 use crate::storage::Storage;
 use crate::tensor::{Operand, Rule, Value, records};
 
@@ -296,7 +296,7 @@ fn extremum(
     loses: fn(&Tensor, &Tensor) -> Tensor,
 ) -> Tensor {
     Value::contiguous(storage, a.shape()).record(name, [a, b], || {
-        let (tie, a_loses, b_loses) = (a.eq(b), loses(a, b), loses(b, a));
+        let [tie, a_loses, b_loses] = kept([a.eq(b), loses(a, b), loses(b, a)]);
         move |g: Tensor, call: &mut Rule<'_>| {
             let shared = Tensor::where_(&tie, &g.clone().scale(0.5), &g);
             call.give(0, shared.masked_fill(&a_loses, 0.0));

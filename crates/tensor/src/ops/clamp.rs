@@ -5,6 +5,7 @@ use crate::number::{Float, Real};
 use crate::ops::elementwise::{Saves, Unary, unary};
 use crate::ops::rounding::{has_integers, integers};
 use crate::scalar::Scalar;
+use crate::shown::kept;
 use crate::tensor::Rule;
 use crate::{DType, Element, Parameter, Tensor};
 
@@ -105,11 +106,11 @@ fn between(x: &Tensor, low: Option<Scalar>, high: Option<Scalar>) -> Tensor {
 /// Clamped between two tensors.
 #[track_caller]
 fn between_tensors(x: &Tensor, low: &Tensor, high: &Tensor) -> Tensor {
-    let value = x.detach().maximum(&low.detach()).minimum(&high.detach());
-    let shape = value.shape();
+    let value = x.detach().maximum(&low.detach()).minimum(&high.detach()).value().clone();
+    let shape = &value.layout.shape;
     let (x, low, high) = (x.expand(shape), low.expand(shape), high.expand(shape));
-    value.value().clone().record("clamp", [&x, &low, &high], || {
-        let shares = shares(&x, &low, &high);
+    value.record("clamp", [&x, &low, &high], || {
+        let shares = kept(shares(&x, &low, &high));
         move |g: Tensor, call: &mut Rule<'_>| {
             for (input, share) in shares.iter().enumerate() {
                 if call.needs(input) {

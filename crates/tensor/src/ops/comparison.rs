@@ -7,6 +7,7 @@ use crate::ops::arithmetic::same_shape;
 use crate::ops::rounding::has_integers;
 use crate::scalar::Scalar;
 use crate::shape::broadcast;
+use crate::shown::kept;
 use crate::tensor::{Rule, Value};
 use crate::{DType, Tensor};
 
@@ -143,7 +144,7 @@ impl Tensor {
             zip3(mask.view::<bool>(), a.view::<T>(), b.view::<T>(), |m, a, b| if m { a } else { b })
         });
         Value::contiguous(storage, &shape).record("where", [&a, &b], || {
-            let mask = mask.clone();
+            let mask = kept(mask.clone());
             move |g: Tensor, call: &mut Rule<'_>| {
                 if call.needs(0) {
                     call.give(0, g.masked_fill(&mask.not(), 0.0));
@@ -176,6 +177,7 @@ impl Tensor {
             zip(self.view::<T>(), mask.view::<bool>(), move |x, m| if m { c } else { x })
         });
         Value::contiguous(storage, self.shape()).record("masked_fill", [self], || {
+            let mask = kept(mask);
             move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.masked_fill(&mask, 0.0))
         })
     }

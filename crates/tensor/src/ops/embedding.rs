@@ -1,5 +1,6 @@
 //! Embedding: rows of a table, chosen by their numbers.
 
+use crate::shown::kept;
 use crate::tensor::Rule;
 use crate::{DType, Tensor};
 
@@ -80,6 +81,7 @@ fn scaled(x: Tensor, numbers: &[i64], rows: usize, options: EmbeddingOptions) ->
             let counts: Vec<f64> = numbers.iter().map(|&i| counts[i as usize]).collect();
             Tensor::from_vec(counts, &column).to_dtype(x.dtype())
         });
+        let (is_padding, counts) = (kept(is_padding), kept(counts));
         move |g: Tensor, call: &mut Rule<'_>| {
             let g = counts.as_ref().map_or_else(|| g.clone(), |counts| &g / counts);
             call.give(0, g.masked_fill(&is_padding, 0.0));

@@ -7,6 +7,7 @@ use crate::Tensor;
 use crate::dtype::dispatch;
 use crate::kernels::pick::{pick, place};
 use crate::shape::{dims, numel};
+use crate::shown::kept;
 use crate::tensor::{Rule, Value};
 
 impl Tensor {
@@ -16,7 +17,7 @@ impl Tensor {
     pub(crate) fn picked(&self, positions: &Arc<[usize]>, shape: &[usize]) -> Tensor {
         let storage = dispatch!(self.dtype(), any, |T| pick(self.view::<T>(), positions));
         Value::contiguous(storage, shape).record("pick", [self], || {
-            let (positions, shape) = (Arc::clone(positions), self.dims());
+            let (positions, shape) = (kept(Arc::clone(positions)), self.dims());
             move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.placed_at(&positions, &shape))
         })
     }
@@ -30,7 +31,7 @@ impl Tensor {
         });
         let own = dims(self.shape());
         Value::contiguous(storage, shape).record("place", [self], || {
-            let positions = Arc::clone(positions);
+            let positions = kept(Arc::clone(positions));
             move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.picked(&positions, &own))
         })
     }

@@ -9,6 +9,7 @@ use crate::dtype::dispatch;
 use crate::kernels::lines;
 use crate::kernels::softmax::{self, Across};
 use crate::ops::along::{Restored, along};
+use crate::shown::kept;
 use crate::tensor::{Rule, Value};
 use crate::{DType, Tensor};
 
@@ -52,7 +53,7 @@ impl Kind {
         let value = Value::contiguous(storage, x.shape());
         let saved = value.clone();
         value.record(self.name(), [x], || {
-            let dead = any_dead.into_inner().then(|| dead_lines(x, axis));
+            let dead = kept(any_dead.into_inner().then(|| dead_lines(x, axis)));
             move |g: Tensor, call: &mut Rule<'_>| {
                 let y = saved.clone().tracked(call.output(0));
                 let (y, g) = match &dead {

@@ -3,6 +3,8 @@
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
+use autograd_core::Memory;
+
 use super::pool::Block;
 use crate::dtype::dispatch;
 use crate::{DType, Element};
@@ -58,6 +60,15 @@ impl Buffer {
     #[inline]
     pub(crate) fn bytes(&self) -> usize {
         self.len * self.dtype.size()
+    }
+
+    /// The memory that it owns.
+    pub(crate) fn memory(&self) -> Memory {
+        let elements = match self.owner {
+            Owner::Vec { capacity } => capacity,
+            Owner::Block { .. } => self.len,
+        };
+        Memory { id: self.data.as_ptr().addr(), bytes: elements * self.dtype.size() }
     }
 
     pub(super) fn dtype(&self) -> DType {

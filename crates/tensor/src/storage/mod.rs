@@ -17,6 +17,8 @@ mod pool;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
+use autograd_core::Memory;
+
 pub(crate) use buffer::Buffer;
 pub(crate) use narrow::{Narrow, narrow, widen};
 pub use pool::release_cached_memory;
@@ -35,7 +37,8 @@ pub(crate) enum Storage {
     Narrow(Box<Narrow>),
 }
 
-const INLINE_BYTES: usize = 16;
+/// So many bytes lie inline.
+pub(crate) const INLINE_BYTES: usize = 16;
 
 impl Storage {
     /// Storage for `len` elements, all of which `fill` writes.
@@ -119,6 +122,24 @@ impl Storage {
             }
             Self::Shared(buffer) => Arc::get_mut(buffer).map(Buffer::slice_mut::<T>),
             Self::Narrow(narrow) => narrow.slice_mut::<T>(),
+        }
+    }
+
+    /// The number of handles to the elements; zero if they lie inline.
+    pub(crate) fn holders(&self) -> usize {
+        match self {
+            Self::Inline { .. } => 0,
+            Self::Shared(buffer) => Arc::strong_count(buffer),
+            Self::Narrow(narrow) => narrow.elements().holders(),
+        }
+    }
+
+    /// The memory of the elements; `None` if they lie inline.
+    pub(crate) fn memory(&self) -> Option<Memory> {
+        match self {
+            Self::Inline { .. } => None,
+            Self::Shared(buffer) => Some(buffer.memory()),
+            Self::Narrow(narrow) => narrow.elements().memory(),
         }
     }
 

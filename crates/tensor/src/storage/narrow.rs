@@ -4,7 +4,7 @@
 //! which is made when the first one asks and kept beside the handle that asked. A clone, which is
 //! what a rule saves, starts without it.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use super::Storage;
 use crate::dtype::dispatch;
@@ -61,12 +61,9 @@ impl Narrow {
         self.elements.shares_memory(&other.elements)
     }
 
-    /// The number of handles to the elements; zero if they lie inline.
-    pub(crate) fn holders(&self) -> usize {
-        match &self.elements {
-            Storage::Shared(buffer) => Arc::strong_count(buffer),
-            _ => 0,
-        }
+    /// As they are stored.
+    pub(super) fn elements(&self) -> &Storage {
+        &self.elements
     }
 
     /// The elements that `layout` describes, in the wide type.

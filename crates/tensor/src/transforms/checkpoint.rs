@@ -1,10 +1,13 @@
 //! Checkpointing: a part of the computation that is computed again in the backward pass instead of
 //! being saved (Griewank and Walther 2000; Chen et al. 2016).
 
-use autograd_core::{Edge, Graph, Leaf, enable_grad, grad_since, is_recording, record};
+use autograd_core::{
+    Edge, Graph, Leaf, enable_grad, grad_since, is_attended, is_recording, record,
+};
 
 use super::frontier::{Moment, frontier};
 use crate::dtype::dispatch;
+use crate::shown::attend_saving;
 use crate::tensor::Rule;
 use crate::{Element, Generator, Tensor};
 
@@ -154,7 +157,8 @@ impl Run {
                 pull(&f, &saved, &from, expected, g, call);
             }
         });
-        value.recorded_at(edge)
+        let value = value.moved_to_edge(Some(edge));
+        if is_attended() { attend_saving("checkpoint", &inputs, &inputs, value) } else { value }
     }
 }
 

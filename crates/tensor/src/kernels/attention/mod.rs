@@ -19,8 +19,11 @@ mod scores;
 
 use std::ops::Range;
 
+use autograd_core::Memory;
+
 use super::View;
 use super::matmul::{Matrix, Tiled};
+use crate::shown::Kept;
 use crate::storage::Buffer;
 use crate::{Element, Float};
 
@@ -122,6 +125,15 @@ pub(crate) enum Saved {
     /// The weights themselves, in blocks of queries for each head: of sequences that are so short
     /// that reading them is faster.
     Weights(Buffer),
+}
+
+impl Kept for Saved {
+    fn blocks(&self, note: &mut dyn FnMut(Memory)) {
+        match self {
+            Self::Rows(rows) => rows.blocks(note),
+            Self::Weights(weights) => weights.blocks(note),
+        }
+    }
 }
 
 fn blocks(range: Range<usize>, len: usize) -> impl Iterator<Item = Range<usize>> {

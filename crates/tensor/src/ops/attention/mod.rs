@@ -6,7 +6,7 @@
 
 mod materialised;
 
-use autograd_core::is_recording;
+use autograd_core::{Memory, is_recording};
 use smallvec::SmallVec;
 
 use crate::create::expect;
@@ -15,6 +15,7 @@ use crate::kernels::attention::backward::backward;
 use crate::kernels::attention::forward::forward;
 use crate::kernels::attention::{Attention, Mask, Matrices, Saved};
 use crate::shape::{broadcast, checked_numel, expands_to};
+use crate::shown::{Kept, kept};
 use crate::tensor::{Rule, Value};
 use crate::{DType, Element, Tensor};
 
@@ -42,6 +43,12 @@ struct Plan {
     mask: Option<Tensor>,
     is_causal: bool,
     scale: f64,
+}
+
+impl Kept for Plan {
+    fn blocks(&self, note: &mut dyn FnMut(Memory)) {
+        self.mask.blocks(note);
+    }
 }
 
 impl Tensor {
@@ -218,6 +225,7 @@ fn attend(q: &Tensor, k: &Tensor, v: &Tensor, plan: Plan) -> Tensor {
     let value = Value::contiguous(storage, &shape);
     let rule = || {
         let (q, k, v) = (q.clone(), k.clone(), v.clone());
+        let (plan, saved) = (kept(plan), kept(saved));
         move |g: Tensor, call: &mut Rule<'_>| {
             let is_materialised = is_recording() || call.inputs() == 4;
             let gradients: SmallVec<[Tensor; 4]> = if is_materialised {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use autograd_core::Memory;
+
 use super::part::around;
 use crate::create::expect;
 use crate::dtype::dispatch;
@@ -11,6 +13,7 @@ use crate::kernels::rows::{self, Rows};
 use crate::layout::Layout;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, checked_numel, numel};
+use crate::shown::{Kept, kept};
 use crate::storage::Storage;
 use crate::tensor::{Rule, Value};
 use crate::{DType, Element, Tensor, TensorError};
@@ -26,6 +29,12 @@ pub(crate) struct Taking {
     pub(crate) rows: Rows,
     /// The axis along which they are taken, if it is one.
     axis: Option<usize>,
+}
+
+impl Kept for Taking {
+    fn blocks(&self, note: &mut dyn FnMut(Memory)) {
+        self.rows.blocks(note);
+    }
 }
 
 impl Taking {
@@ -106,7 +115,7 @@ impl Tensor {
             }
         });
         Value::contiguous(storage, to).record(*name, [self], || {
-            let taking = Arc::clone(taking);
+            let taking = kept(Arc::clone(taking));
             move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.returned(&taking))
         })
     }
@@ -123,7 +132,7 @@ impl Tensor {
             })
         });
         Value::contiguous(storage, from).record(*name, [self], || {
-            let taking = Arc::clone(taking);
+            let taking = kept(Arc::clone(taking));
             move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.taken(&taking))
         })
     }
@@ -137,7 +146,7 @@ impl Tensor {
             changed(self.view::<T>(), |out| rows::add(out, rows, &source))
         });
         Value::contiguous(storage, self.shape()).record(*name, [self, source], || {
-            let taking = Arc::clone(taking);
+            let taking = kept(Arc::clone(taking));
             move |g: Tensor, call: &mut Rule<'_>| {
                 if call.needs(1) {
                     call.give(1, g.taken(&taking));
@@ -156,8 +165,8 @@ impl Tensor {
             changed(self.view::<T>(), |out| rows::put(out, rows, &source))
         });
         Value::contiguous(storage, self.shape()).record(*name, [self, source], || {
-            let taking = Arc::clone(taking);
-            let shadowed = if source.is_tracked() { taking.shadowed() } else { None };
+            let taking = kept(Arc::clone(taking));
+            let shadowed = kept(if source.is_tracked() { taking.shadowed() } else { None });
             move |g: Tensor, call: &mut Rule<'_>| {
                 if call.needs(1) {
                     let taken = g.taken(&taking);
@@ -185,7 +194,7 @@ impl Tensor {
             changed(self.view::<T>(), |out| rows::fill(out, rows, x))
         });
         Value::contiguous(storage, self.shape()).record(*name, [self], || {
-            let taking = Arc::clone(taking);
+            let taking = kept(Arc::clone(taking));
             move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.filled(&taking, 0.into()))
         })
     }

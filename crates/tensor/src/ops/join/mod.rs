@@ -3,13 +3,14 @@
 mod split;
 mod tiles;
 
-use autograd_core::{is_recording, record};
+use autograd_core::{is_attended, is_recording, record};
 
 use crate::Tensor;
 use crate::create::expect;
 use crate::dtype::dispatch;
 use crate::kernels::copy;
 use crate::shape::{checked_numel, resolve_axis};
+use crate::shown::attend_saving;
 use crate::tensor::{Rule, Value};
 
 impl Tensor {
@@ -65,7 +66,12 @@ impl Tensor {
                 start += size.unwrap_or(0);
             }
         });
-        value.untracked().recorded_at(edge)
+        let joined = value.tracked(edge);
+        if !is_attended() {
+            return joined;
+        }
+        let inputs: Vec<_> = tensors.iter().collect();
+        attend_saving("cat", &inputs, &[], joined)
     }
 
     /// The tensors, all of one shape, along a new axis.

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use autograd_core::{Edge, Node, record_many};
+use autograd_core::{Edge, Node, is_attended, record_many};
 
 use crate::Tensor;
 use crate::ops::index::part::Part;
 use crate::shape::Dims;
-use crate::shown::attended;
+use crate::shown::{attend_saving, attended};
 use crate::tensor::{Rule, records};
 
 impl Tensor {
@@ -56,11 +56,13 @@ impl Tensor {
         let mut tiles = Vec::with_capacity(parts.len());
         for (slot, part) in parts.iter().enumerate() {
             let value = self.with_layout(part.of(self.layout()));
-            let tile = match &node {
-                Some(node) => value.tracked(Edge::new(Arc::clone(node), slot)),
-                None => value.untracked(),
-            };
-            tiles.push(attended(name, &[self], tile));
+            tiles.push(match &node {
+                Some(node) => {
+                    let tile = value.tracked(Edge::new(Arc::clone(node), slot));
+                    if is_attended() { attend_saving(name, &[self], &[], tile) } else { tile }
+                }
+                None => attended(name, &[self], value.untracked()),
+            });
         }
         tiles
     }

@@ -148,6 +148,7 @@ fn with_logits(x: &Tensor, t: &Tensor) -> Tensor {
     let [y, target] = [x, t].map(Tensor::detach);
     let values = &target * (-&y).softplus() + (1.0 - &target) * y.softplus();
     let value = values.value().clone();
+    drop(values); // or it would seem that the rule holds it
     value.record("binary_cross_entropy_with_logits", [x, t], || {
         let (x, t) = (x.clone(), t.clone());
         move |g: Tensor, call: &mut Rule<'_>| {

@@ -6,6 +6,7 @@ use super::label::{Labels, class_axis, rows};
 use super::{Reduction, check_floats, check_pair};
 use crate::dtype::dispatch;
 use crate::kernels::cross_entropy::{self, Row};
+use crate::shown::kept;
 use crate::tensor::{Rule, Value};
 use crate::{DType, Tensor};
 
@@ -82,7 +83,7 @@ fn cross_entropy_rows(x: &Tensor, labels: &Labels) -> Tensor {
     });
     let value = Value::contiguous(storage, &[labels.classes.len()]);
     value.record("cross_entropy", [x], || {
-        let (x, labels, rows) = (x.clone(), labels.clone(), rows);
+        let (x, labels, rows) = (x.clone(), kept(labels.clone()), kept(rows));
         move |g: Tensor, call: &mut Rule<'_>| {
             call.give(0, cross_entropy_gradient(&x, &labels, &rows, &g));
         }

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use autograd_core::Memory;
+
 use crate::kernels::pick::NOWHERE;
 use crate::shape::Dims;
+use crate::shown::Kept;
 use crate::{DType, Tensor};
 
 /// One class for each row of a matrix, or none.
@@ -15,6 +18,12 @@ pub(super) struct Labels {
     pub(super) count: usize,
     /// The shape of the target.
     pub(super) shape: Dims,
+}
+
+impl Kept for Labels {
+    fn blocks(&self, note: &mut dyn FnMut(Memory)) {
+        self.classes.blocks(note);
+    }
 }
 
 impl Labels {

@@ -19,6 +19,7 @@ use crate::kernels::standardise::{
     Affine, Centring, Gradients, Sizes, Statistics, backward_across, backward_within,
     forward_across, forward_within,
 };
+use crate::shown::kept;
 use crate::storage::Storage;
 use crate::tensor::{Rule, Value};
 use crate::{DType, Element, Tensor};
@@ -80,7 +81,7 @@ impl Standardise {
         let statistics: Arc<[Statistics]> = statistics.into();
         let value = Value::contiguous(storage, &self.sizes.shape());
         let y = value.record(self.name, [&x, &weight, &bias], || {
-            let (x, weight, statistics) = (x.clone(), weight.clone(), Arc::clone(&statistics));
+            let (x, weight, statistics) = (x.clone(), weight.clone(), kept(statistics.clone()));
             move |g: Tensor, call: &mut Rule<'_>| {
                 let gradients = if is_recording() {
                     self.recorded(&x, &weight, &g)

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use autograd_core::Memory;
+
 use super::geometry::{AvgPoolOptions, MaxPoolOptions, adaptive, sliding};
 use super::result_shape;
 use crate::Tensor;
@@ -9,6 +11,7 @@ use crate::create::expect;
 use crate::dtype::dispatch;
 use crate::kernels::pooling::{self, Pool};
 use crate::shape::{Dims, checked_numel};
+use crate::shown::{Kept, kept};
 use crate::tensor::{Rule, Value};
 
 /// Windows, what each sum is divided by, and the shapes on both sides.
@@ -18,6 +21,13 @@ struct Average {
     planes: usize,
     input: Dims,
     output: Dims,
+}
+
+impl Kept for Average {
+    fn blocks(&self, note: &mut dyn FnMut(Memory)) {
+        self.divisors.blocks(note);
+        self.pool.spans.blocks(note);
+    }
 }
 
 impl Average {
@@ -36,7 +46,7 @@ fn averaged(x: &Tensor, average: &Arc<Average>) -> Tensor {
         pooling::average(&x.view::<T>().in_order(), *planes, pool, divisors)
     });
     Value::contiguous(storage, output).record("avg_pool", [x], || {
-        let average = Arc::clone(average);
+        let average = kept(Arc::clone(average));
         move |g: Tensor, call: &mut Rule<'_>| call.give(0, spread(&g, &average))
     })
 }
@@ -49,7 +59,7 @@ fn spread(g: &Tensor, average: &Arc<Average>) -> Tensor {
         pooling::spread(&g.view::<T>().in_order(), *planes, pool, divisors)
     });
     Value::contiguous(storage, input).record("avg_pool_backward", [g], || {
-        let average = Arc::clone(average);
+        let average = kept(Arc::clone(average));
         move |g: Tensor, call: &mut Rule<'_>| call.give(0, averaged(&g, &average))
     })
 }

@@ -9,6 +9,7 @@ use crate::create::expect;
 use crate::dtype::dispatch;
 use crate::kernels::pooling::{self, Pool, Span};
 use crate::shape::{checked_numel, numel};
+use crate::shown::kept;
 use crate::storage::Storage;
 use crate::tensor::{Rule, Value};
 
@@ -35,7 +36,7 @@ fn maxima<const N: usize>(
     let y = Value::contiguous(storage, &shape).record("max_pool", [x], || {
         let at = |(i, &index): (usize, &i64)| i / places * pixels + index as usize;
         let positions: Arc<[usize]> = indices.iter().enumerate().map(at).collect();
-        let shape = x.dims();
+        let (positions, shape) = (kept(positions), x.dims());
         move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.placed_at(&positions, &shape))
     });
     (y, Value::contiguous(Storage::from_vec(indices), &shape).untracked())

@@ -7,6 +7,7 @@ use crate::kernels::reduce;
 use crate::number::Number;
 use crate::ops::reduction::{Keep, axes_of};
 use crate::shape::Axes;
+use crate::shown;
 use crate::tensor::{Rule, Value};
 
 /// The largest or smallest along axes.
@@ -30,8 +31,9 @@ fn extremum(x: &Tensor, name: &'static str, axes: &Axes, keep: Keep, largest: bo
         let chosen = x.eq(&kept);
         let chosen = if is_whole { chosen.or(&x.is_nan()) } else { chosen }.to_dtype(x.dtype());
         let share = &chosen / &chosen.sum_keepdim(&axes_of(&reduced)[..]);
+        let (share, shape) = (shown::kept(share), kept.dims());
         move |g: Tensor, call: &mut Rule<'_>| {
-            call.give(0, g.reshape_to(kept.shape()) * &share);
+            call.give(0, g.reshape_to(&shape) * &share);
         }
     })
 }

@@ -11,6 +11,7 @@ use crate::layout::Layout;
 use crate::ops::index::taking::Taking;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, checked_numel, numel};
+use crate::shown::kept;
 use crate::storage::Storage;
 use crate::tensor::{Rule, Value};
 use crate::{DType, Tensor};
@@ -79,6 +80,7 @@ impl Tensor {
         });
         Value::contiguous(storage, &shape).record(names(mode)[0], [self], || {
             let (shape, pads) = (self.dims(), Box::<[isize]>::from(pads));
+            let repeats = kept(repeats);
             move |g: Tensor, call: &mut Rule<'_>| {
                 let gradient = if is_recording() {
                     g.unpadded(&shape, &pads, mode)

@@ -1,9 +1,9 @@
 //! Running and recording a custom operation, and what its backward pass sees.
 
-use autograd_core::{Edge, is_recording, record_many};
+use autograd_core::{Edge, is_attended, is_recording, record_many};
 
 use crate::shape::Dims;
-use crate::shown::attended;
+use crate::shown::{attend_saving, attended};
 use crate::tensor::{Rule, Value};
 use crate::{DType, Tensor};
 
@@ -154,11 +154,11 @@ pub(super) fn recorded(
     }
     let saved = Saved {
         name,
-        inputs: (inputs.iter().zip(saves.inputs))
-            .map(|(x, save)| (Kind::of(x), save.then(|| Tensor::clone(x))))
+        inputs: (inputs.iter().zip(&saves.inputs))
+            .map(|(x, &save)| (Kind::of(x), save.then(|| Tensor::clone(x))))
             .collect(),
-        outputs: (outputs.iter().zip(saves.outputs))
-            .map(|(y, save)| (Kind::of(y), save.then(|| y.value().clone())))
+        outputs: (outputs.iter().zip(&saves.outputs))
+            .map(|(y, &save)| (Kind::of(y), save.then(|| y.value().clone())))
             .collect(),
     };
     let edges: Vec<_> = inputs.iter().map(|x| x.edge().cloned()).collect();
@@ -169,12 +169,25 @@ pub(super) fn recorded(
     for (slot, y) in outputs.into_iter().enumerate() {
         // An integer or boolean tensor is never tracked.
         tracked.push(if y.dtype().is_float() {
-            attended(name, inputs, y.moved_to_edge(Some(Edge::new(node.clone(), slot))))
+            y.moved_to_edge(Some(Edge::new(node.clone(), slot)))
         } else {
             y
         });
     }
-    tracked
+    if is_attended() { show(name, inputs, saves, tracked) } else { tracked }
+}
+
+/// The outputs that are tracked, shown to those who look, with what the rule saves of them all.
+#[cold]
+#[track_caller]
+fn show(name: &'static str, inputs: &[&Tensor], saves: Saves, outputs: Vec<Tensor>) -> Vec<Tensor> {
+    let inputs_saved = inputs.iter().copied().zip(saves.inputs);
+    let all = inputs_saved.chain(outputs.iter().zip(saves.outputs));
+    let saved: Vec<&Tensor> = all.filter(|&(_, saved)| saved).map(|(x, _)| x).collect();
+    for y in outputs.iter().filter(|y| y.is_tracked()) {
+        attend_saving(name, inputs, &saved, y.clone());
+    }
+    outputs
 }
 
 /// The outputs, shown to whoever looks for anomalies.

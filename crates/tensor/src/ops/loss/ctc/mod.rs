@@ -11,6 +11,7 @@ use autograd_core::is_recording;
 use self::lattice::{labels, lattice};
 use super::{Reduction, check_floats};
 use crate::kernels::ctc::{Lattice, Sample};
+use crate::shown::kept;
 use crate::storage::Storage;
 use crate::tensor::{Rule, Value};
 use crate::{DType, GradOptions, Graph, Tensor, grad_with};
@@ -103,6 +104,7 @@ fn sum_of_alignments(y: &Tensor, lattice: Arc<Lattice>, zero_infinity: bool) -> 
     let value = Value::contiguous(Storage::from_vec(shown), &[losses.len()]);
     value.record("ctc_loss", [y], || {
         let y = y.clone();
+        let (alphas, losses, lattice) = (kept(alphas), kept(losses), kept(lattice));
         move |g: Tensor, call: &mut Rule<'_>| {
             let gradient = if is_recording() {
                 recorded(&y, &lattice, g)
