@@ -1,6 +1,7 @@
 //! A small transformer that reads Shakespeare character by character, and then writes.
 
-use std::io::{Write, stdout};
+use std::io::Write;
+use std::process::ExitCode;
 
 use chainrule::data::read::Vocabulary;
 use chainrule::data::{DataLoader, LoaderConfig, Rows};
@@ -98,7 +99,7 @@ fn written(model: &CharLm, vocabulary: &Vocabulary, rng: &mut Generator) -> Stri
     vocabulary.decode(&codes)
 }
 
-fn main() -> Outcome {
+fn main() -> ExitCode {
     let about = "A small transformer that reads Shakespeare, and then writes";
-    run(&training::options(about, "5"), &mut stdout().lock())
+    training::main(about, "5", run)
 }

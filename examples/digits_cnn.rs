@@ -1,7 +1,8 @@
 //! A convolutional network that reads handwritten digits. It is trained on images that are moved by a
 //! pixel, at random, each time that they are seen.
 
-use std::io::{Write, stdout};
+use std::io::Write;
+use std::process::ExitCode;
 
 use chainrule::data::{Collate, DataLoader, LoaderConfig};
 use chainrule::nn::{CrossEntropyLoss, Layer, Module, Pass};
@@ -57,7 +58,7 @@ pub fn run(options: &Options, out: &mut impl Write) -> Outcome {
     Ok(())
 }
 
-fn main() -> Outcome {
+fn main() -> ExitCode {
     let about = "A convolutional network that reads handwritten digits";
-    run(&training::options(about, "20"), &mut stdout().lock())
+    training::main(about, "20", run)
 }

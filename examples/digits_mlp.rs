@@ -1,6 +1,7 @@
 //! A multilayer perceptron that reads handwritten digits.
 
-use std::io::{Write, stdout};
+use std::io::Write;
+use std::process::ExitCode;
 
 use chainrule::Generator;
 use chainrule::data::{DataLoader, LoaderConfig, Rows};
@@ -66,7 +67,7 @@ pub fn run(options: &Options, out: &mut impl Write) -> Outcome {
     Ok(())
 }
 
-fn main() -> Outcome {
+fn main() -> ExitCode {
     let about = "A multilayer perceptron that reads handwritten digits";
-    run(&training::options(about, "40"), &mut stdout().lock())
+    training::main(about, "40", run)
 }

@@ -2,7 +2,8 @@
 //! goes on by itself, from its own predictions.
 
 use std::f64::consts::TAU;
-use std::io::{Write, stdout};
+use std::io::Write;
+use std::process::ExitCode;
 
 use chainrule::data::{DataLoader, LoaderConfig, Rows};
 use chainrule::nn::{LSTM, LSTMConfig, LSTMState, Layer, Linear, MSELoss, Module, Parts, Pass};
@@ -150,7 +151,7 @@ fn draw(model: &Predictor, wave: &Tensor) -> LineChart {
         .line("model, from its own values", points(known, guessed))
 }
 
-fn main() -> Outcome {
+fn main() -> ExitCode {
     let about = "A long short-term memory that predicts the next value of noisy waves";
-    run(&training::options(about, "20"), &mut stdout().lock())
+    training::main(about, "20", run)
 }

@@ -3,8 +3,9 @@
 //! `DIR` has the four files under their usual names, gzipped or not: `train-images-idx3-ubyte`,
 //! `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`.
 
-use std::io::{Write, stdout};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use chainrule::data::{DataLoader, LoaderConfig, Rows, read::read_idx};
 use chainrule::nn::{
@@ -103,8 +104,8 @@ pub fn run(folder: &Path, options: &Options, out: &mut impl Write) -> Outcome {
     Ok(())
 }
 
-fn main() -> Outcome {
+fn main() -> ExitCode {
     let about = "A convolutional network that reads the digits of MNIST";
     let Arguments { folder, options } = training::parse(about, "2");
-    run(&folder, &options, &mut stdout().lock())
+    training::ended(&options, |out| run(&folder, &options, out))
 }

@@ -2,7 +2,8 @@
 //! put every point of the plane.
 
 use std::f64::consts::PI;
-use std::io::{Write, stdout};
+use std::io::Write;
+use std::process::ExitCode;
 
 use chainrule::data::{DataLoader, LoaderConfig, Rows};
 use chainrule::nn::{BCEWithLogitsLoss, Layer, Linear, Module, Pass, Sequential, Tanh};
@@ -78,7 +79,7 @@ pub fn run(options: &Options, out: &mut impl Write) -> Outcome {
     Ok(())
 }
 
-fn main() -> Outcome {
+fn main() -> ExitCode {
     let about = "A perceptron that tells two half circles apart, and draws the boundary";
-    run(&training::options(about, "100"), &mut stdout().lock())
+    training::main(about, "100", run)
 }

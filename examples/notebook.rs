@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use chainrule::explain::SvgOptions;
 
-use crate::common::{Look, Watcher, beside};
+use crate::common::{Look, Watcher, beside, files};
 
 mod common;
 
@@ -89,8 +89,18 @@ pub const STAGES: [Stage; 6] = [
     (6, "cell 41", model::run_watched),
 ];
 
-fn main() -> io::Result<ExitCode> {
+fn main() -> ExitCode {
     let line = <Line as clap::Parser>::parse();
+    match all_stages(&line) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => files::ended(Err(error)),
+    }
+}
+
+/// Prints all stages, and says whether every digit is the published one.
+fn all_stages(line: &Line) -> io::Result<bool> {
+    files::can_hold(line.look.graph.iter().chain(&line.look.plot)).map_err(io::Error::other)?;
     let mut out = io::stdout().lock();
     let mut printed = String::new();
     for (stage, cell, run) in STAGES {
@@ -116,7 +126,7 @@ fn main() -> io::Result<ExitCode> {
 
     if printed == PUBLISHED {
         writeln!(out, "# every digit is the published one")?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(true);
     }
     match first_difference(&printed, PUBLISHED) {
         Some((line, ours, published)) => {
@@ -124,7 +134,7 @@ fn main() -> io::Result<ExitCode> {
         }
         None => writeln!(out, "# line ends differ")?,
     }
-    Ok(ExitCode::FAILURE)
+    Ok(false)
 }
 
 /// What a stage prints.

@@ -6,6 +6,7 @@
 //! ```
 
 use std::io::{self, Write};
+use std::process::ExitCode;
 
 use autograd_core::{Edge, Graph, Leaf, Recorded, backward, observed, record};
 use chainrule::explain;
@@ -104,6 +105,6 @@ fn local_gradient(edge: &Edge<f64>) -> f64 {
     gradients[0].expect("the only input leads to w")
 }
 
-fn main() -> io::Result<()> {
+fn main() -> ExitCode {
     crate::common::main("the worked example", run_watched)
 }

@@ -1,6 +1,7 @@
 //! Cell 6 of the notebook: the worked example on tensors, `loss.backward()` and `w.grad`.
 
 use std::io::{self, Write};
+use std::process::ExitCode;
 
 use chainrule::Tensor;
 
@@ -42,6 +43,6 @@ pub fn run_watched(out: &mut impl Write, watcher: &mut Watcher) -> io::Result<()
     writeln!(out, "{}", w.grad().expect("backward reached w"))
 }
 
-fn main() -> io::Result<()> {
+fn main() -> ExitCode {
     crate::common::main("cell 6", run_watched)
 }

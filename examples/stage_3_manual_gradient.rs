@@ -3,6 +3,7 @@
 //! `cargo run --example stage_3_manual_gradient`
 
 use std::io::{self, Write};
+use std::process::ExitCode;
 
 use chainrule::Tensor;
 use chainrule::explain::{Explanation, record};
@@ -74,6 +75,6 @@ fn recorded(w: f32, x: &Array1<f32>, y: &Array1<f32>) -> io::Result<Explanation>
     recording.explain(&squares.sum().named("sse")).map_err(io::Error::other)
 }
 
-fn main() -> io::Result<()> {
+fn main() -> ExitCode {
     crate::common::main("cell 22", run_watched)
 }

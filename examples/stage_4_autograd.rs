@@ -1,6 +1,7 @@
 //! Cell 34 of the notebook: gradient descent with the gradient from `backward`.
 
 use std::io::{self, Write};
+use std::process::ExitCode;
 
 use chainrule::{Parameter, Tensor};
 
@@ -62,6 +63,6 @@ pub fn run_watched(out: &mut impl Write, watcher: &mut Watcher) -> io::Result<()
     writeln!(out, "Prediction after training: f(5) = {:.3}", forward(&five))
 }
 
-fn main() -> io::Result<()> {
+fn main() -> ExitCode {
     crate::common::main("cell 34", run_watched)
 }

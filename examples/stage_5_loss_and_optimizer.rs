@@ -1,6 +1,7 @@
 //! Cell 38 of the notebook: a loss object and an optimiser; only the model is still by hand.
 
 use std::io::{self, Write};
+use std::process::ExitCode;
 
 use chainrule::nn::MSELoss;
 use chainrule::optim::{Optimizer, SGD};
@@ -65,6 +66,6 @@ pub fn run_watched(out: &mut impl Write, watcher: &mut Watcher) -> io::Result<()
     writeln!(out, "Prediction after training: f(5) = {:.3}", forward(&five))
 }
 
-fn main() -> io::Result<()> {
+fn main() -> ExitCode {
     crate::common::main("cell 38", run_watched)
 }

@@ -5,6 +5,7 @@
 //! where cell 38 ended. `--as-written` runs the cell as it stands, from a seeded initialisation.
 
 use std::io::{self, Write};
+use std::process::ExitCode;
 
 use chainrule::nn::{Linear, MSELoss, Module};
 use chainrule::optim::{Optimizer, SGD};
@@ -95,13 +96,9 @@ struct Line {
     look: Look,
 }
 
-fn main() -> io::Result<()> {
+fn main() -> ExitCode {
     let line = <Line as clap::Parser>::parse();
-    let (mut out, mut watcher) = (io::stdout().lock(), Watcher::for_options(&line.look));
-    if line.as_written {
-        run_as_written(&mut out, &mut watcher)?;
-    } else {
-        run_watched(&mut out, &mut watcher)?;
-    }
-    watcher.write("cell 41", &line.look)
+    let run = if line.as_written { run_as_written } else { run_watched };
+    let outcome = line.look.watch("cell 41", |watcher| run(&mut io::stdout().lock(), watcher));
+    crate::common::files::ended(outcome)
 }

@@ -17,7 +17,8 @@ mod common;
 )]
 mod notebook;
 
-use common::Watcher;
+use clap::Parser as _;
+use common::{Line, Look, Watcher};
 use notebook::{PUBLISHED, first_difference, output_of};
 
 /// What was published under the heading `# cell N`.
@@ -155,4 +156,39 @@ fn a_missing_line_and_one_too_many_are_differences() {
     assert_eq!(first_difference("a\nb\n", "a\n"), Some((2, "b", "nothing")));
     assert_eq!(first_difference("a\n", "a\nb\n"), Some((2, "nothing", "b")));
     assert_eq!(first_difference("b\n", "a\nb\n"), Some((1, "b", "a")));
+}
+
+#[test]
+fn files_of_other_kinds_are_refused_when_the_command_line_is_read() {
+    let parse = |option: &str, file: &str| Line::try_parse_from(["stage", option, file]);
+    for (option, file) in [("--graph", "g.svg"), ("--graph", "G.HTML"), ("--plot", "p.png")] {
+        parse(option, file).unwrap();
+    }
+    for (option, file, expected) in [
+        ("--graph", "g.pdf", "unknown extension: g.pdf: expected .txt, .dot, .svg or .html"),
+        ("--graph", "g", "unknown extension: g: expected"),
+        ("--plot", "p.html", "p.html: the name ends in none of svg, png: \"html\""),
+    ] {
+        let error = parse(option, file).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        let text = error.to_string();
+        assert!(text.contains(expected) && text.contains(option), "{text}");
+    }
+}
+
+#[test]
+fn files_without_a_place_are_refused_before_a_stage_runs() {
+    let folder = std::env::temp_dir();
+    for (place, expected) in [
+        (folder.join("no such folder/g.svg"), "there is no such folder"),
+        (folder.clone(), "it is a folder"),
+    ] {
+        let look = Look { graph: Some(place), plot: None };
+        let outcome = look.watch("a stage", |_| unreachable!("it must not run"));
+        let text = outcome.unwrap_err().to_string();
+        assert!(text.starts_with("cannot write ") && text.ends_with(expected), "{text}");
+    }
+    let look = Look { graph: None, plot: Some("nothing-to-draw.svg".into()) };
+    let error = look.watch("a stage", |_| Ok(())).unwrap_err();
+    assert_eq!(error.to_string(), "plot: there is no training in a stage");
 }

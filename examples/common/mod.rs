@@ -5,8 +5,11 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each example uses a part of this")]
 
+pub mod files;
+
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use chainrule::explain::{Explanation, Recording, record};
 use chainrule::watch::LineChart;
@@ -17,33 +20,46 @@ use chainrule::{DType, Tensor};
 pub struct Look {
     /// Writes the graph of the first step: as text (.txt), for graphviz (.dot), as a picture (.svg),
     /// or as a page to step through (.html).
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = files::graph())]
     pub graph: Option<PathBuf>,
-    /// Draws the loss and the weight over the steps, and the fitted line (.svg).
-    #[arg(long, value_name = "FILE.svg")]
+    /// Draws the loss and the weight over the steps, and the fitted line (.svg or .png).
+    #[arg(long, value_name = "FILE", value_parser = files::picture())]
     pub plot: Option<PathBuf>,
 }
 
 /// The command line of a stage that has no options of its own.
-#[derive(clap::Parser)]
-struct Line {
+#[derive(clap::Parser, Debug)]
+pub struct Line {
+    /// How to look at it.
     #[command(flatten)]
-    look: Look,
+    pub look: Look,
 }
 
 /// Reads the command line, runs a stage, and writes what was asked for.
-///
-/// # Errors
-///
-/// If something cannot be written.
 pub fn main(
     title: &str,
     run: impl FnOnce(&mut io::StdoutLock<'static>, &mut Watcher) -> io::Result<()>,
-) -> io::Result<()> {
+) -> ExitCode {
     let line = <Line as clap::Parser>::parse();
-    let mut watcher = Watcher::for_options(&line.look);
-    run(&mut io::stdout().lock(), &mut watcher)?;
-    watcher.write(title, &line.look)
+    files::ended(line.look.watch(title, |watcher| run(&mut io::stdout().lock(), watcher)))
+}
+
+impl Look {
+    /// Runs a stage, and writes what was asked for.
+    ///
+    /// # Errors
+    ///
+    /// Before anything runs, if the files have no place; if something cannot be written.
+    pub fn watch(
+        &self,
+        title: &str,
+        run: impl FnOnce(&mut Watcher) -> io::Result<()>,
+    ) -> io::Result<()> {
+        files::can_hold(self.graph.iter().chain(&self.plot)).map_err(io::Error::other)?;
+        let mut watcher = Watcher::for_options(self);
+        run(&mut watcher)?;
+        watcher.write(title, self)
+    }
 }
 
 /// Sees the steps of a stage.
@@ -143,7 +159,7 @@ impl Watcher {
     /// If a file cannot be written, its name has another ending, or there is nothing to draw.
     pub fn write(&self, title: &str, look: &Look) -> io::Result<()> {
         if let (Some(path), Some(explanation)) = (&look.graph, &self.explanation) {
-            explanation.save(path).map_err(|error| io::Error::other(error.to_string()))?;
+            explanation.save(path).map_err(io::Error::other)?;
         }
         if let Some(path) = &look.plot {
             self.plot(title, path)?;
@@ -180,7 +196,7 @@ impl Watcher {
         let points =
             |y: &[f64]| -> Vec<(f64, f64)> { x.iter().copied().zip(y.iter().copied()).collect() };
         let chart = LineChart::new(format!("{title}: the fit")).axes("x", "y");
-        Some(chart.line("target", points(y)).line("prediction", points(prediction)))
+        Some(chart.line("prediction", points(prediction)).dots("target", points(y)))
     }
 }
 

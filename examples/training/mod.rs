@@ -3,9 +3,13 @@
 #![allow(dead_code, unreachable_pub, reason = "no example uses everything")]
 
 pub mod digits;
+#[path = "../common/files.rs"]
+pub mod files;
 mod resume;
 
+use std::io::{StdoutLock, stdout};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use chainrule::data::{DataError, DataLoader, LoaderConfig, Rows};
 use chainrule::nn::{Layer, Pass};
@@ -31,7 +35,7 @@ pub struct Options {
     #[arg(long, value_name = "DIR")]
     pub resume: Option<PathBuf>,
     /// Draws a picture of the result, as .svg or .png
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = files::picture())]
     pub plot: Option<PathBuf>,
     /// Shows no progress on standard error
     #[arg(long)]
@@ -44,9 +48,20 @@ struct Plain {
     options: Options,
 }
 
-/// The options on the command line, of an example that has no others.
-pub fn options(about: &'static str, epochs: &'static str) -> Options {
-    parse::<Plain>(about, epochs).options
+/// Runs a training that has no other options than those of all.
+pub fn main(
+    about: &'static str,
+    epochs: &'static str,
+    run: impl FnOnce(&Options, &mut StdoutLock<'static>) -> Outcome,
+) -> ExitCode {
+    let options = parse::<Plain>(about, epochs).options;
+    ended(&options, |out| run(&options, out))
+}
+
+/// Runs a training with these options: what went wrong is one line on standard error.
+pub fn ended(options: &Options, run: impl FnOnce(&mut StdoutLock<'static>) -> Outcome) -> ExitCode {
+    let place = files::can_hold(&options.plot).map_err(Into::into);
+    files::ended(place.and_then(|()| run(&mut stdout().lock())))
 }
 
 /// The command line. `--help` prints `about`, and `epochs` is how many there are unless they are given.

@@ -7,7 +7,7 @@
 //!   [`Quantity`].
 //! - [`tape`](Explanation::tape), [`dot`](Explanation::dot), [`svg`](Explanation::svg),
 //!   [`html`](Explanation::html): the renderings;
-//!   [`save`](Explanation::save) chooses by a file's name.
+//!   [`save`](Explanation::save) chooses by a file's name, as [`Format`] does.
 //! - [`summary()`]: what a model is made of.
 //!
 //! # Invariants
@@ -43,6 +43,7 @@ pub use error::ExplainError;
 pub use model::{Explanation, Input, Kind, Node, Output, Part, Saved};
 pub use quantity::{Elements, Look, Quantity, WHOLE};
 pub use recording::{Recording, explain, record, record_numbers};
+pub use save::Format;
 pub use summary::{Row, Summary, summary, summary_of};
 pub use svg::SvgOptions;
 

@@ -27,7 +27,7 @@ mod tensorboard;
 pub use error::{Problem, WatchError};
 pub use log::{History, Log, read_log};
 pub use metrics::{Accuracy, ClassScore, ConfusionMatrix, Mean, Perplexity};
-pub use plot::{HeatMap, ImageGrid, LineChart, ScatterChart};
+pub use plot::{HeatMap, ImageGrid, LineChart, PictureFormat, ScatterChart};
 pub use progress::{Progress, Wrapped};
 pub use tensorboard::EventWriter;
 

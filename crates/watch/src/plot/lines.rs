@@ -1,10 +1,10 @@
 //! Curves.
 
-use plotters::element::PathElement;
+use plotters::element::{Circle, PathElement};
 use plotters::style::{Color, RGBColor};
 
 use super::axis::{Axis, can_be_drawn};
-use super::frame::{Frame, Mark, Plane, colour, stroke};
+use super::frame::{Frame, Mark, Plane, colour, stroke, units};
 use super::render::{Area, Draw, Drawn};
 
 /// Curves over a common axis: losses by step, say.
@@ -34,6 +34,7 @@ pub struct LineChart {
 #[derive(Clone, Debug)]
 struct Series {
     name: String,
+    mark: Mark,
     points: Vec<(f64, f64)>,
     /// What is drawn behind, pale.
     raw: Vec<(f64, f64)>,
@@ -75,7 +76,19 @@ impl LineChart {
         points: impl IntoIterator<Item = (f64, f64)>,
     ) -> Self {
         let points = points.into_iter().collect();
-        self.series.push(Series { name: name.into(), points, raw: Vec::new() });
+        self.series.push(Series { name: name.into(), mark: Mark::Line, points, raw: Vec::new() });
+        self
+    }
+
+    /// Adds points `(x, y)` as dots: what was measured, beside the curve that was fitted to it.
+    #[must_use]
+    pub fn dots(
+        mut self,
+        name: impl Into<String>,
+        points: impl IntoIterator<Item = (f64, f64)>,
+    ) -> Self {
+        let points = points.into_iter().collect();
+        self.series.push(Series { name: name.into(), mark: Mark::Dot, points, raw: Vec::new() });
         self
     }
 
@@ -98,7 +111,7 @@ impl LineChart {
         assert!(is_weight, "smoothed: the weight is from 0 to below 1: got {weight}");
         let raw: Vec<_> = points.into_iter().collect();
         let points = averages(&raw, weight);
-        self.series.push(Series { name: name.into(), points, raw });
+        self.series.push(Series { name: name.into(), mark: Mark::Line, points, raw });
         self
     }
 }
@@ -127,13 +140,16 @@ impl Draw for LineChart {
         let all = || self.series.iter().flat_map(|s| s.points.iter().chain(&s.raw));
         let x = Axis::new(all().map(|point| point.0), self.is_log.0, 0.02);
         let y = Axis::new(all().map(|point| point.1), self.is_log.1, 0.05);
-        let legend: Vec<_> = self.series.iter().map(|s| (&*s.name, Mark::Line)).collect();
+        let legend: Vec<_> = self.series.iter().map(|s| (&*s.name, s.mark)).collect();
         let mut plane = self.frame.draw(area, (x, y), &legend)?;
         for (i, series) in self.series.iter().enumerate() {
             self.draw_curve(&mut plane, &series.raw, pale(colour(i)))?;
         }
         for (i, series) in self.series.iter().enumerate() {
-            self.draw_curve(&mut plane, &series.points, colour(i))?;
+            match series.mark {
+                Mark::Line => self.draw_curve(&mut plane, &series.points, colour(i))?,
+                Mark::Dot => self.draw_dots(&mut plane, &series.points, colour(i))?,
+            }
         }
         Ok(())
     }
@@ -146,18 +162,23 @@ fn pale(RGBColor(r, g, b): RGBColor) -> RGBColor {
 }
 
 impl LineChart {
-    fn draw_curve(&self, plane: &mut Plane<'_>, points: &[(f64, f64)], colour: RGBColor) -> Drawn {
+    fn is_gap(&self, &(x, y): &(f64, f64)) -> bool {
         let (log_x, log_y) = self.is_log;
-        let is_gap = |&(x, y): &(f64, f64)| !can_be_drawn(x, log_x) || !can_be_drawn(y, log_y);
+        !can_be_drawn(x, log_x) || !can_be_drawn(y, log_y)
+    }
+
+    fn draw_dots(&self, plane: &mut Plane<'_>, points: &[(f64, f64)], colour: RGBColor) -> Drawn {
+        let shown = points.iter().filter(|point| !self.is_gap(point));
+        plane.draw_series(shown.map(|&point| Circle::new(point, units(4.0), colour.filled())))?;
+        Ok(())
+    }
+
+    fn draw_curve(&self, plane: &mut Plane<'_>, points: &[(f64, f64)], colour: RGBColor) -> Drawn {
+        let is_gap = |point: &(f64, f64)| self.is_gap(point);
         for piece in points.split(is_gap).filter(|piece| !piece.is_empty()) {
             let piece = thinned(piece);
             if let [point] = piece[..] {
-                let dot = plotters::element::Circle::new(
-                    point,
-                    super::frame::units(2.0),
-                    colour.filled(),
-                );
-                plane.draw_series([dot])?;
+                plane.draw_series([Circle::new(point, units(2.0), colour.filled())])?;
             } else {
                 plane.draw_series([PathElement::new(piece, stroke(colour, 1.75))])?;
             }

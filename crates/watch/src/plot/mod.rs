@@ -19,7 +19,41 @@ pub use images::ImageGrid;
 pub use lines::LineChart;
 pub use scatter::ScatterChart;
 
-use crate::error::WatchError;
+use crate::error::{WatchError, extension};
+
+/// What a picture is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PictureFormat {
+    /// Shapes: `.svg`.
+    Svg,
+    /// Pixels: `.png`.
+    Png,
+}
+
+impl PictureFormat {
+    /// What a file of this name holds. A program that computes for long asks before it starts.
+    ///
+    /// # Errors
+    ///
+    /// If the name ends in neither `.svg` nor `.png`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use watch::PictureFormat;
+    ///
+    /// assert_eq!(PictureFormat::of("loss.svg")?, PictureFormat::Svg);
+    /// assert!(PictureFormat::of("loss.pdf").is_err());
+    /// # Ok::<(), watch::WatchError>(())
+    /// ```
+    pub fn of(path: impl AsRef<Path>) -> Result<Self, WatchError> {
+        Ok(match extension(path.as_ref(), &["svg", "png"])? {
+            "svg" => Self::Svg,
+            _ => Self::Png,
+        })
+    }
+}
 
 /// What every picture can do.
 macro_rules! pictures {

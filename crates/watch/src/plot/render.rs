@@ -12,8 +12,9 @@ use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
 use plotters::style::{FontStyle, register_font};
 
+use super::PictureFormat;
 use super::canvas::Canvas;
-use crate::error::{WatchError, extension};
+use crate::error::WatchError;
 use crate::png;
 
 /// Units for each pixel of a picture's size.
@@ -82,9 +83,9 @@ fn halved(pixels: &[u8], width: usize) -> Vec<u8> {
 }
 
 pub(super) fn save(picture: &dyn Draw, path: &Path) -> Result<(), WatchError> {
-    let file = match extension(path, &["svg", "png"])? {
-        "svg" => svg(picture).into_bytes(),
-        _ => png(picture),
+    let file = match PictureFormat::of(path)? {
+        PictureFormat::Svg => svg(picture).into_bytes(),
+        PictureFormat::Png => png(picture),
     };
     std::fs::write(path, file).map_err(|error| WatchError::new(path, error))
 }
