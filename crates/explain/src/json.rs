@@ -117,12 +117,22 @@ fn quantity(quantity: Option<&Quantity>, out: &mut String) {
     field(out, "dtype", &|out| string(&quantity.dtype, out));
     field(out, "shape", &|out| numbers(&shape, out));
     match &quantity.elements {
-        Elements::Whole(elements) => field(out, "elements", &|out| numbers(elements, out)),
+        // The page knows the norm of elements, and that these are single ones.
+        Elements::Whole(elements) => field(out, "elements", &|out| {
+            let is_single = matches!(&*quantity.dtype, "f32" | "f16" | "bf16");
+            array(out, elements.iter(), &|out, &x| {
+                if is_single && x.is_finite() {
+                    short(&format!("{:?}", x as f32), out);
+                } else {
+                    number(x, out);
+                }
+            });
+        }),
         Elements::Statistics { .. } => {
             field(out, "text", &|out| string(&quantity.to_string(), out));
+            field(out, "norm", &|out| number(quantity.norm, out));
         }
     }
-    field(out, "norm", &|out| number(quantity.norm, out));
     close(out);
 }
 
@@ -174,7 +184,7 @@ fn position(position: Option<usize>, out: &mut String) {
 /// A number; those that JSON does not have as text that JavaScript reads.
 fn number(x: f64, out: &mut String) {
     if x.is_finite() {
-        let _ = write!(out, "{x:?}");
+        short(&format!("{x:?}"), out);
     } else {
         let name = if x.is_nan() {
             "NaN"
@@ -185,6 +195,11 @@ fn number(x: f64, out: &mut String) {
         };
         string(name, out);
     }
+}
+
+/// A number's text, without the `.0` of a whole one.
+fn short(text: &str, out: &mut String) {
+    out.push_str(text.strip_suffix(".0").unwrap_or(text));
 }
 
 fn numbers(numbers: &[f64], out: &mut String) {
@@ -228,7 +243,7 @@ mod tests {
 
     #[test]
     fn numbers_that_are_not_finite_are_text() {
-        assert_eq!(written(|out| numbers(&[1.0, f64::NAN], out)), "[1.0,\"NaN\"]");
+        assert_eq!(written(|out| numbers(&[1.0, f64::NAN], out)), "[1,\"NaN\"]");
         assert_eq!(written(|out| number(f64::NEG_INFINITY, out)), "\"-Infinity\"");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::Quantity;
-use crate::layout::{Drawing, Layout, Line, Rect, Size, layout};
+use crate::layout::{Drawing, Layout, Line, PADDING, Rect, Size, layout, title_start};
 use crate::markup::{cut, escape, width};
 use crate::model::{Explanation, Kind, Node};
 use crate::picture::{Row, rows};
@@ -30,7 +30,6 @@ impl Default for SvgOptions {
 /// What the letters of a picture measure.
 pub(crate) const ROW: f64 = 19.0;
 pub(crate) const LETTER: f64 = 7.83;
-const PADDING: f64 = 12.0;
 pub(crate) const STYLE: &str = include_str!("graph.css");
 pub(crate) const DARK: &str = include_str!("dark.css");
 
@@ -77,7 +76,12 @@ impl Explanation {
             folded,
             node_size: &node_size,
             module_size: &module_size,
+            title_length: &|part| self.title_length(part),
         })
+    }
+
+    fn title_length(&self, part: usize) -> f64 {
+        width(&cut(&self.modules[part].title())) as f64 * LETTER
     }
 
     pub(crate) fn folded_size(&self, part: usize) -> Size {
@@ -125,7 +129,7 @@ impl Explanation {
         svg.push_str("</g>\n");
         // Above the lines, which pass titles.
         for (&part, rect) in &drawn.modules {
-            self.draw_title(part, rect, folded.contains(&part), &mut svg);
+            self.draw_title(part, rect, folded.contains(&part), drawn, &mut svg);
         }
         for (&node, rect) in &drawn.nodes {
             self.draw_node(node, rect, options, &mut svg);
@@ -134,10 +138,21 @@ impl Explanation {
         svg
     }
 
-    fn draw_title(&self, part: usize, rect: &Rect, is_folded: bool, svg: &mut String) {
+    fn draw_title(
+        &self,
+        part: usize,
+        rect: &Rect,
+        is_folded: bool,
+        drawn: &Layout,
+        svg: &mut String,
+    ) {
         let Rect { x, y, .. } = rect;
         let class = if is_folded { "title folded" } else { "title" };
         let [title, note] = self.folded_text(part);
+        let enters = |line: &&Line| line.inside == Some(part) && line.points[0][1] <= y + 1.0;
+        let entering = drawn.lines.iter().filter(enters);
+        let entries: Vec<_> = entering.map(|line| line.points[0][0] - x).collect();
+        let x = x + title_start(self.title_length(part), &entries);
         let _ = writeln!(
             svg,
             "<g class=\"{class}\" id=\"t{part}\" transform=\"translate({x} {y})\"><title>{}\

@@ -68,6 +68,22 @@ pub(crate) struct Layout {
 pub(crate) const TITLE: f64 = 30.0;
 pub(crate) const MARGIN: f64 = 14.0;
 
+/// The room at both sides of a text in its box.
+pub(crate) const PADDING: f64 = 12.0;
+
+/// How far to the right a title of this length starts, so that no line which enters its module at one
+/// of these places passes it.
+pub(crate) fn title_start(length: f64, entries: &[f64]) -> f64 {
+    const GAP: f64 = 8.0;
+    let is_free = |&start: &f64| {
+        let [left, right] = [start + PADDING - GAP, start + PADDING + length + GAP];
+        start >= 0.0 && !entries.iter().any(|&x| left < x && x < right)
+    };
+    let beside = entries.iter().map(|x| x + GAP - PADDING);
+    let starts = std::iter::once(0.0).chain(beside).filter(is_free);
+    starts.min_by(f64::total_cmp).unwrap_or(0.0)
+}
+
 /// What is drawn, and how large.
 pub(crate) struct Drawing<'a> {
     pub(crate) explanation: &'a Explanation,
@@ -75,6 +91,8 @@ pub(crate) struct Drawing<'a> {
     pub(crate) node_size: &'a dyn Fn(usize) -> Size,
     /// The size of a folded module.
     pub(crate) module_size: &'a dyn Fn(usize) -> Size,
+    /// The length of a module's title.
+    pub(crate) title_length: &'a dyn Fn(usize) -> f64,
 }
 
 /// A module that was laid out, with places relative to its upper left corner.
@@ -96,10 +114,13 @@ pub(crate) fn layout(drawing: &Drawing<'_>) -> Layout {
         let mut interior = arrange(drawing, Some(part), &levels, &mut interiors);
         interior.layout.shift(MARGIN, TITLE);
         interior.ports.values_mut().for_each(|x| *x += MARGIN);
-        let title = (drawing.module_size)(part).width;
+        let title = (drawing.title_length)(part);
+        let is_entry = |(item, &x): (&Item, &f64)| matches!(item, Item::Entry(_)).then_some(x);
+        let entries: Vec<_> = interior.ports.iter().filter_map(is_entry).collect();
+        let title = title_start(title, &entries) + title + 2.0 * PADDING;
         let Size { width, height } = interior.layout.size;
-        interior.layout.size =
-            Size { width: (width + 2.0 * MARGIN).max(title), height: height + TITLE + MARGIN };
+        let width = (width + 2.0 * MARGIN).max(title.ceil());
+        interior.layout.size = Size { width, height: height + TITLE + MARGIN };
         interiors.insert(part, interior);
     }
     let mut outer = arrange(drawing, None, &levels, &mut interiors);

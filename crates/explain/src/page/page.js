@@ -223,4 +223,9 @@ live();
 look();
 view.fit();
 go(-1);
-addEventListener("resize", controls.fit);
+// A phone changes the height while one scrolls.
+let width = innerWidth;
+addEventListener("resize", () => {
+  if (innerWidth !== width) controls.fit();
+  width = innerWidth;
+});

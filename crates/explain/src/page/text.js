@@ -6,8 +6,8 @@ function readModel(text) {
   const numbers = list => list.map(Number);
   const read = value => {
     if (!value) return;
-    value.norm = Number(value.norm);
-    if (value.elements) value.elements = numbers(value.elements);
+    if (!value.elements) value.norm = Number(value.norm);
+    else Object.assign(value, made(numbers(value.elements), value.shape, value.dtype));
   };
   for (const node of model.nodes) {
     node.constants = numbers(node.constants);

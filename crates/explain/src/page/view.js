@@ -83,7 +83,7 @@ class View {
       if (this.folded.has(i)) return occupy(this.box(i));
       const [x, y, width, height] = this.layout.modules.get(i);
       down.push([y, y + 30], [y + height - 14, y + height]);
-      across.push([x, x + 14], [x + width - 14, x + width], [x, x + 9 * m.title.length + 24]);
+      across.push([x, x + 14], [x + width - 14, x + width], [x, x + this.titleStart(i) + this.titleLength(i) + 24]);
     });
     const squeeze = modules.some((_, i) => shown[i] && this.folded.has(i) && this.depth(i) < this.from);
     this.mapX = squeeze ? squeezed(across, 24) : x => x;
@@ -110,9 +110,27 @@ class View {
       const [x, y, right, bottom] = this.corners(i);
       const size = { x, y, width: right - x, height: bottom - y };
       for (const [name, value] of Object.entries(size)) this.boxes[i].setAttribute(name, value);
-      move(this.titles[i], x, y);
+      move(this.titles[i], x + (isFolded ? 0 : this.titleStart(i)), y);
       this.titles[i].setAttribute("aria-expanded", String(!isFolded));
     });
+  }
+
+  /// How far to the right a title starts, so that no line which enters its module there passes it: as in
+  /// the picture. What lies between is never taken out.
+  titleStart(module) {
+    const GAP = 8, PADDING = 12;
+    const [left, top] = this.layout.modules.get(module);
+    const length = this.titleLength(module);
+    const entries = this.layout.lines
+      .filter(({ inside, points }) => inside === module && points[1] <= top + 1)
+      .map(({ points }) => points[0] - left);
+    const isFree = start => start >= 0 && !entries.some(x =>
+      start + PADDING - GAP < x && x < start + PADDING + length + GAP);
+    return Math.min(...[0, ...entries.map(x => x + GAP - PADDING)].filter(isFree));
+  }
+
+  titleLength(module) {
+    return 7.83 * this.titles[module].querySelector(".name").textContent.length;
   }
 
   corners(module) {
@@ -181,14 +199,13 @@ class View {
     this.move(x - (x - this.x) * by, y - (y - this.y) * by, scale);
   }
 
-  /// All of it if that can be read, otherwise its upper end.
+  /// All of it if that can be read, otherwise the middle of its upper end.
   fit() {
+    const READABLE = 0.9;
     const [width, height] = this.extent();
     const { clientWidth, clientHeight } = this.picture;
     const whole = Math.min(clientWidth / width, clientHeight / height, 1.3);
-    // Small letters are better than a part of the width, but not letters that cannot be read.
-    const across = clientWidth / width;
-    const scale = Math.max(whole, across < 0.55 ? 0.75 : Math.min(across, 0.75));
+    const scale = Math.max(whole, READABLE);
     const left = (clientWidth - width * scale) / 2;
     const top = Math.max((clientHeight - height * scale) / 2, 0);
     this.move(left, top, scale);

@@ -66,6 +66,55 @@ fn boxes_do_not_overlap_and_lie_in_the_picture() {
     }
 }
 
+/// The upright pieces of a path: where each is, and from where to where it leads.
+fn upright(path: &str) -> Vec<[f64; 3]> {
+    let (mut x, mut y, mut pieces) = (0.0, 0.0, Vec::new());
+    for piece in path.split(|c: char| c.is_ascii_alphabetic()) {
+        let numbers: Vec<f64> = piece.split_whitespace().map(|n| n.parse().unwrap()).collect();
+        match numbers[..] {
+            [] => {}
+            [to] => {
+                pieces.push([x, y, to]);
+                y = to;
+            }
+            [.., to_x, to_y] => (x, y) = (to_x, to_y),
+        }
+    }
+    pieces
+}
+
+#[test]
+fn lines_do_not_pass_titles() {
+    let mut titles = 0;
+    for (name, explanation) in all() {
+        for options in depths() {
+            let svg = explanation.svg_with(&options);
+            let paths = svg.lines().filter_map(|line| line.split_once(" d=\"M"));
+            let lines: Vec<_> = paths
+                .filter(|(start, _)| start.starts_with("<path class=\"line"))
+                .flat_map(|(_, path)| upright(path.split_once('"').unwrap().0))
+                .collect();
+            for title in svg.lines().filter(|line| line.starts_with("<g class=\"title\"")) {
+                titles += 1;
+                let (_, rest) = title.split_once("translate(").unwrap();
+                let (x, rest) = rest.split_once(' ').unwrap();
+                let (y, _) = rest.split_once(')').unwrap();
+                let (_, text) = title.split_once("y=\"20\">").unwrap();
+                let letters = text.split_once("</text>").unwrap().0.replace("&gt;", ">");
+                let letters = letters.replace("&lt;", "<").chars().count();
+                let left = x.parse::<f64>().unwrap() + 12.0;
+                let [right, top] = [left + 7.83 * letters as f64, y.parse().unwrap()];
+                let passes = |&[x, from, to]: &[f64; 3]| {
+                    left < x && x < right && from < top + 20.0 && top + 10.0 < to
+                };
+                let passing: Vec<_> = lines.iter().filter(|line| passes(line)).collect();
+                assert!(passing.is_empty(), "{name} {options:?}: {title} {passing:?}");
+            }
+        }
+    }
+    assert!(titles > 20, "the titles were found: {titles}");
+}
+
 #[test]
 fn text_fits_its_box() {
     for (name, explanation) in all() {
