@@ -17,7 +17,9 @@ chapters! {
     Backward = "../docs/book/backward.md";
     Gradients = "../docs/book/gradients.md";
     ValuesAndPlaces = "../docs/book/values_and_places.md";
-    Differentiation = "../docs/differentiation.md";
+    FunctionalTransforms = "../docs/book/functional_transforms.md";
+    CustomOperations = "../docs/book/custom_operations.md";
+    Recomputing = "../docs/book/recomputing.md";
     Errors = "../docs/book/errors.md";
     Graphs = "../docs/book/graphs.md";
     FromPyTorch = "../docs/book/from_pytorch.md";

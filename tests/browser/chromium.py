@@ -146,7 +146,12 @@ class Chromium:
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
                   deviceScaleFactor=1, mobile=mobile)
 
-    def screenshot(self, path):
-        data = self.call("Page.captureScreenshot", format="png")["data"]
+    def screenshot(self, path, whole=False):
+        """The window, or the whole page."""
+        options = {}
+        if whole:
+            size = self.call("Page.getLayoutMetrics")["cssContentSize"]
+            options = {"captureBeyondViewport": True, "clip": {**size, "x": 0, "y": 0, "scale": 1}}
+        data = self.call("Page.captureScreenshot", format="png", **options)["data"]
         with open(path, "wb") as file:
             file.write(base64.b64decode(data))
