@@ -3,17 +3,18 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
+use data::atomic::TEMPORARY;
 use data::{DataError, Place};
 use tensor::StateDict;
 
 use crate::Checkpoint;
-use crate::atomic::TEMPORARY;
 
 const PREFIX: &str = "step-";
 const SUFFIX: &str = ".safetensors";
 
-/// A folder with the last few checkpoints of one training, which alone writes there.
+/// A folder with the last few checkpoints of one training: no other program writes there.
 ///
 /// # Examples
 ///
@@ -91,6 +92,9 @@ impl Checkpoints {
         parts: &[(&str, &StateDict)],
         metadata: &[(&str, &str)],
     ) -> Result<PathBuf, DataError> {
+        // What lies there unfinished is nobody's then.
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.folder.join(format!("{PREFIX}{step:010}{SUFFIX}"));
         fs::create_dir_all(&self.folder).map_err(|error| self.error(error))?;
         Checkpoint::write(&path, step, parts, metadata)?;

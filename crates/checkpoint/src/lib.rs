@@ -6,19 +6,18 @@
 //!   tensors, as models have them, in three formats. PyTorch's `.pt` is read, not written.
 //! - [`Checkpoints`]: a folder with the last few checkpoints of a training. [`Checkpoint`]: one of
 //!   them.
-//! - `format`: the format that both stand on. `atomic`: how a file is replaced.
+//! - `format`: the format that both stand on.
 //! - `pt`: an interpreter for the part of pickle that tensors need, which executes nothing.
 //!
 //! # Invariants
 //!
-//! - A file is whole or not there: it is written beside its place and renamed.
+//! - A file is whole or not there: see [`data::atomic`].
 //! - Files are not trusted: a reader returns an error that names the file and the place, never
 //!   panics, and takes no more memory than a stated bound.
 //! - Nothing in a file is executed.
 //! - The training's loop stays in the user's hands.
 #![forbid(unsafe_code)]
 
-mod atomic;
 mod checkpoints;
 mod format;
 mod one;

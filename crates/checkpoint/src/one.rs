@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use data::{DataError, Place};
+use data::{DataError, Place, atomic};
 use tensor::{StateDict, Tensor};
 
-use crate::atomic;
 use crate::format::{self, Contents};
 
 const FORMAT: &str = "chainrule checkpoint";

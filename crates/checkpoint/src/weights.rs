@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use data::DataError;
+use data::{DataError, atomic};
 use tensor::StateDict;
 
-use crate::{atomic, format};
+use crate::format;
 
 /// Writes tensors in the format of safetensors, in place of the file that is there. Python reads it
 /// with `safetensors.torch.load_file`, and `model.load_state_dict` takes what that returns: names
@@ -13,7 +13,8 @@ use crate::{atomic, format};
 ///
 /// # Errors
 ///
-/// If the file cannot be written; what was there before still is.
+/// If the file cannot be written: the file of before is left as [`replace`](data::atomic::replace)
+/// says.
 ///
 /// # Examples
 ///
@@ -54,10 +55,10 @@ pub fn load_safetensors(path: impl AsRef<Path>) -> Result<StateDict, DataError> 
 ///
 /// # Errors
 ///
-/// If the file cannot be written, or NumPy has no such element type, as for `bf16`; what was there
-/// before still is.
+/// If the file cannot be written, or NumPy has no such element type, as for `bf16`: the file of
+/// before is left as [`replace`](data::atomic::replace) says.
 pub fn save_npz(path: impl AsRef<Path>, state: &StateDict) -> Result<(), DataError> {
-    atomic::replace(path.as_ref(), |file| data::read::write_npz_to(file, state.iter()))
+    data::read::write_npz(path, state.iter())
 }
 
 /// The tensors of a `.npz` file, by name, in the order of the archive; also of a compressed one.

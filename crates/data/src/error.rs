@@ -1,11 +1,11 @@
 //! What can go wrong while data is read: which file, where in it, and what.
 
+use std::error::Error;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
-
 /// Data that could not be read, or written.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 #[error("{}: {place}: {problem}", file.display())]
 #[non_exhaustive]
 pub struct DataError {
@@ -18,7 +18,7 @@ pub struct DataError {
 }
 
 /// Where in a file.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Place {
     /// The file as a whole.
@@ -55,12 +55,12 @@ pub enum Place {
 }
 
 /// What is wrong with data.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
-    /// The system could not read it.
+    /// The system refused to read or to write it.
     #[error(transparent)]
-    Io(#[from] std::io::Error),
+    Io(io::Error),
     /// It does not follow its format.
     #[error("{0}")]
     Malformed(String),
@@ -80,6 +80,32 @@ pub enum Problem {
         /// How many are allowed.
         limit: u64,
     },
+}
+
+/// What a decompressor or an archive says is about the file.
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        use io::ErrorKind::{InvalidData, InvalidInput, NotFound, UnexpectedEof, Unsupported};
+        match error.kind() {
+            InvalidData | InvalidInput | NotFound | UnexpectedEof | Unsupported
+                if !is_of_system(&error) =>
+            {
+                Self::Malformed(error.to_string())
+            }
+            _ => Self::Io(error),
+        }
+    }
+}
+
+/// Whether the system said so, which has a number, to whoever passed it on.
+fn is_of_system(error: &io::Error) -> bool {
+    let mut within = error.get_ref().map(|error| error as &(dyn Error + 'static));
+    let mut number = error.raw_os_error();
+    while let (None, Some(error)) = (number, within) {
+        number = error.downcast_ref().and_then(io::Error::raw_os_error);
+        within = error.source();
+    }
+    number.is_some()
 }
 
 impl DataError {

@@ -8,6 +8,7 @@
 //! - [`Position`]: where a training is in its data.
 //! - [`stream`]: data that is read from front to back, and may be larger than memory.
 //! - [`read`]: CSV, `.npy` and `.npz`, IDX (MNIST's format), text.
+//! - [`atomic`]: how a file is replaced.
 //! - [`digits`] and [`shakespeare`]: 1,797 handwritten digits and three plays that come with the
 //!   crate.
 //!
@@ -16,9 +17,11 @@
 //! - The same seed gives the same batches for any number of threads.
 //! - Files are not trusted: a reader returns an error that names the file and the place, never
 //!   panics, and takes no more memory than a stated bound.
+//! - A file that is written is whole or not there: it is written beside its place and renamed.
 //! - Nothing is downloaded.
 #![forbid(unsafe_code)]
 
+pub mod atomic;
 mod collate;
 mod dataset;
 mod digits;

@@ -1,12 +1,11 @@
 //! Batches of a dataset, in the same order however many threads read them.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread::{JoinHandle, spawn};
 
 use tensor::Generator;
 
 use crate::dataset::permutation;
+use crate::stream::{Prefetched, prefetched};
 use crate::{Collate, DataError, Dataset};
 
 /// How a [`DataLoader`] makes batches.
@@ -117,8 +116,12 @@ impl<D: Dataset + 'static, B: Send + 'static> DataLoader<D, B> {
             return Epoch(Source::Here(Box::new(move || Some(reader.read(batches.next()?)))));
         }
         let workers = self.config.workers.min(batches.len().max(1));
-        let worker =
-            |first| Worker::start(&reader, batches.clone(), (first, workers), &self.config);
+        // Each thread reads every so many-th batch, and waits when it is far enough ahead.
+        let worker = |first| {
+            let (reader, batches) = (Arc::clone(&reader), batches.clone());
+            let batches = batches.skip(first).step_by(workers);
+            prefetched(batches.map(move |batch| reader.read(batch)), self.config.prefetch)
+        };
         Epoch(Source::Threads { workers: (0..workers).map(worker).collect(), next: 0 })
     }
 
@@ -179,55 +182,7 @@ pub struct Epoch<B>(Source<B>);
 
 enum Source<B> {
     Here(Box<dyn FnMut() -> Option<Result<B, DataError>> + Send>),
-    Threads { workers: Vec<Worker<B>>, next: usize },
-}
-
-/// A thread that reads every so many-th batch, and waits when it is far enough ahead.
-struct Worker<B> {
-    batches: Option<Receiver<Result<B, DataError>>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl<B: Send + 'static> Worker<B> {
-    fn start<D: Dataset + 'static>(
-        reader: &Arc<Reader<D, B>>,
-        batches: std::ops::Range<usize>,
-        (first, step): (usize, usize),
-        config: &LoaderConfig,
-    ) -> Self {
-        let (sender, receiver) = sync_channel(config.prefetch);
-        let reader = Arc::clone(reader);
-        let thread = spawn(move || {
-            for batch in batches.skip(first).step_by(step) {
-                if sender.send(reader.read(batch)).is_err() {
-                    return; // nobody wants the rest
-                }
-            }
-        });
-        Self { batches: Some(receiver), thread: Some(thread) }
-    }
-}
-
-impl<B> Worker<B> {
-    /// The next batch; the end comes when the thread has ended.
-    fn next(&mut self) -> Option<Result<B, DataError>> {
-        let batch = self.batches.as_ref()?.recv().ok();
-        if batch.is_none()
-            && let Some(Err(panic)) = self.thread.take().map(JoinHandle::join)
-        {
-            std::panic::resume_unwind(panic);
-        }
-        batch
-    }
-}
-
-impl<B> Drop for Worker<B> {
-    fn drop(&mut self) {
-        self.batches = None; // the thread's next batch is refused, and it ends
-        if let Some(thread) = self.thread.take() {
-            _ = thread.join(); // its panic, if any, is about a batch that nobody wants
-        }
-    }
+    Threads { workers: Vec<Prefetched<Result<B, DataError>>>, next: usize },
 }
 
 impl<B> Iterator for Epoch<B> {

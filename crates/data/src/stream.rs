@@ -11,7 +11,8 @@ use tensor::Generator;
 
 use crate::{Collate, DataError};
 
-/// Batches of a stream. The last one may have fewer items.
+/// Batches of a stream. The last one may have fewer items. An error is passed on as it comes; the
+/// items that were read before it are in the batch after it.
 ///
 /// # Panics
 ///
@@ -32,13 +33,17 @@ pub fn batches<T: Collate>(
     size: usize,
 ) -> impl Iterator<Item = Result<T::Batch, DataError>> {
     assert!(size > 0, "batches: the batch size is zero");
-    let mut stream = stream.fuse();
+    let (mut stream, mut waiting) = (stream.fuse(), Vec::new());
     std::iter::from_fn(move || {
-        let items: Result<Vec<T>, DataError> = stream.by_ref().take(size).collect();
-        match items {
-            Ok(items) if items.is_empty() => None,
-            items => Some(items.map(T::collate)),
+        while waiting.len() < size {
+            match stream.next() {
+                Some(Ok(item)) => waiting.push(item),
+                Some(Err(error)) => return Some(Err(error)),
+                None => break,
+            }
         }
+        let items = std::mem::take(&mut waiting);
+        (!items.is_empty()).then(|| Ok(T::collate(items)))
     })
 }
 
@@ -118,9 +123,9 @@ impl<T> FusedIterator for Prefetched<T> {}
 
 impl<T> Drop for Prefetched<T> {
     fn drop(&mut self) {
-        self.items = None;
+        self.items = None; // the thread's next item is refused, and it ends
         if let Some(thread) = self.thread.take() {
-            _ = thread.join();
+            _ = thread.join(); // its panic, if any, is about an item that nobody wants
         }
     }
 }

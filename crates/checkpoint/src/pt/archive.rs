@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 
 use data::{DataError, Place, Problem};
@@ -37,8 +37,8 @@ impl<'a> Archive<'a> {
         let mut file = File::open(path).map_err(|e| error(e.into()))?;
         let length = file.metadata().map_err(|e| error(e.into()))?.len();
         refuse_legacy(&mut file).map_err(error)?;
-        let zip = ZipArchive::new(BufReader::new(file))
-            .map_err(|e| error(Problem::Malformed(format!("not a zip archive: {e}"))))?;
+        let zip =
+            ZipArchive::new(BufReader::new(file)).map_err(|e| error(io::Error::from(e).into()))?;
         let folder_of = |name: &str| name.strip_suffix("data.pkl").map(str::to_owned);
         let names = zip.file_names().filter_map(|name| folder_of(&name.ok()?));
         let folder = names.min_by_key(String::len);
@@ -77,7 +77,7 @@ impl<'a> Archive<'a> {
     fn read(&mut self, file: &str, limit: u64) -> Result<Vec<u8>, DataError> {
         let (path, place) = (self.path, self.entry(file));
         let error = |problem: Problem| DataError::new(path, place.clone(), problem);
-        let zip = |e: ZipError| error(Problem::Malformed(format!("not in the archive: {e}")));
+        let zip = |e: ZipError| error(io::Error::from(e).into());
         let limit = limit.min(self.left);
         let entry = self.zip.by_name(&format!("{}{file}", self.folder)).map_err(zip)?;
         if entry.compression() != CompressionMethod::Stored {

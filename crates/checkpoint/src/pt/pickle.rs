@@ -1,8 +1,8 @@
 //! The interpreter: a stack, a memo, and one loop over the operations.
 //!
 //! Of pickle's operations it knows those that dictionaries, lists, tuples, numbers, texts and calls
-//! need (protocols 2 to 5). Nothing recurses, and everything has a bound: the number of operations,
-//! and with it stack, memo and objects.
+//! need (protocols 2 to 5). Nothing recurses, and everything has a bound: the number of operations and
+//! of what they copy, and with it stack, memo and objects.
 
 use std::collections::HashMap;
 
@@ -11,12 +11,14 @@ use data::Problem;
 use super::bytes::{Bytes, malformed};
 use super::value::{Global, Object, Value};
 
-/// Beyond this many operations, 100,000 tensors or so, a pickle is refused.
-const MOST_OPERATIONS: u64 = 1 << 22;
+/// Beyond this many operations, 80,000 tensors or so, a pickle is refused. What an operation copies,
+/// such as a tensor's sizes, counts as one for each.
+const MOST_OPERATIONS: usize = 1 << 22;
 
 /// The state of the interpreter.
 #[derive(Debug, Default)]
 pub(super) struct Machine<'a> {
+    pub(super) operations: Operations,
     pub(super) objects: Vec<Object<'a>>,
     stack: Vec<Value<'a>>,
     /// The heights of the stack that were marked.
@@ -26,13 +28,29 @@ pub(super) struct Machine<'a> {
     pub(super) root: Option<Value<'a>>,
 }
 
+/// How many operations there were.
+#[derive(Debug, Default)]
+pub(super) struct Operations(usize);
+
+impl Operations {
+    /// Counts operations, or what one is about to copy.
+    pub(super) fn count(&mut self, more: usize) -> Result<(), Problem> {
+        self.0 += more;
+        if self.0 > MOST_OPERATIONS {
+            return malformed(format!("more than {MOST_OPERATIONS} operations"));
+        }
+        Ok(())
+    }
+}
+
 /// Runs a pickle. An error comes with the byte of the operation that it is about.
 pub(super) fn run(pickle: &[u8]) -> Result<Machine<'_>, (Problem, usize)> {
     let mut machine = Machine::default();
     let mut bytes = Bytes::new(pickle);
-    for _ in 0..MOST_OPERATIONS {
+    loop {
         let start = bytes.position();
         let error = |problem| (problem, start);
+        machine.operations.count(1).map_err(error)?;
         let operation = bytes.byte().map_err(error)?;
         if operation == b'.' {
             machine.root = Some(machine.pop().map_err(error)?);
@@ -40,8 +58,6 @@ pub(super) fn run(pickle: &[u8]) -> Result<Machine<'_>, (Problem, usize)> {
         }
         machine.step(operation, &mut bytes).map_err(error)?;
     }
-    let problem = Problem::Malformed(format!("more than {MOST_OPERATIONS} operations"));
-    Err((problem, bytes.position()))
 }
 
 impl<'a> Machine<'a> {

@@ -50,16 +50,14 @@ impl<'a> Machine<'a> {
                 self.push(tensor);
             }
             (Global::RebuildTensor, &[storage, offset, shape, strides, _requires_grad, _hooks]) => {
-                let view = self.view([storage, offset, shape, strides])?;
-                self.push_object(Object::View(view));
+                self.push_view([storage, offset, shape, strides])?;
             }
             (
                 Global::RebuildTensor,
                 &[storage, offset, shape, strides, _requires_grad, _hooks, metadata],
             ) => {
                 self.check_no_metadata(metadata)?;
-                let view = self.view([storage, offset, shape, strides])?;
-                self.push_object(Object::View(view));
+                self.push_view([storage, offset, shape, strides])?;
             }
             (function, arguments) => {
                 let count = arguments.len();
@@ -100,7 +98,10 @@ impl<'a> Machine<'a> {
         sizes.collect()
     }
 
-    fn view(&self, [storage, offset, shape, strides]: [Value<'a>; 4]) -> Result<View<'a>, Problem> {
+    fn push_view(
+        &mut self,
+        [storage, offset, shape, strides]: [Value<'a>; 4],
+    ) -> Result<(), Problem> {
         let storage = match storage {
             Value::Object(object) => match self.objects[object] {
                 Object::Storage(storage) => storage,
@@ -114,7 +115,9 @@ impl<'a> Machine<'a> {
             let (sizes, strides) = (shape.len(), strides.len());
             return malformed(format!("a tensor with {sizes} sizes and {strides} strides"));
         }
-        Ok(View { storage, offset: size(offset)?, shape, strides })
+        self.operations.count(shape.len() + strides.len())?;
+        self.push_object(Object::View(View { storage, offset: size(offset)?, shape, strides }));
+        Ok(())
     }
 
     /// A conjugated or negated view would be another tensor without it.
@@ -128,10 +131,11 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn dict_of_pairs(&self, list: usize) -> Result<Vec<(Value<'a>, Value<'a>)>, Problem> {
+    fn dict_of_pairs(&mut self, list: usize) -> Result<Vec<(Value<'a>, Value<'a>)>, Problem> {
         let Object::List(list) = &self.objects[list] else {
             return malformed("a dictionary of something that is no list");
         };
+        self.operations.count(list.len())?;
         let pair = |item: &Value<'a>| match item {
             Value::Object(object) => match &self.objects[*object] {
                 Object::Tuple(pair) | Object::List(pair) if pair.len() == 2 => {

@@ -134,13 +134,43 @@ fn what_contains_itself_or_shares_too_much_is_refused() {
     assert_eq!(refused("long", &long), ((1 << 22) + 1, "more than 4194304 operations".into()));
 }
 
+/// A list of a million references to one pair, of which thirty dictionaries are made.
+fn copied_pairs() -> Vec<u8> {
+    let pair = b"K\x01K\x02\x86\x94".as_slice();
+    let list = [b"](".as_slice(), &b"h\0".repeat(1_000_000), b"e\x85\x94"].concat();
+    let function = b"ccollections\nOrderedDict\n\x94";
+    [pair, &list, function, &b"h\x02h\x01R".repeat(30)].concat()
+}
+
+/// A tuple of 64 sizes, of which a million tensors are made.
+fn copied_sizes() -> Vec<u8> {
+    let one = of_tensor(4, 0, 1, 1);
+    let function = b"ctorch._utils\n_rebuild_tensor_v2\n\x94".as_slice();
+    let start = one.iter().position(|&byte| byte == b'(').unwrap();
+    let storage = one.iter().position(|&byte| byte == b'Q').unwrap();
+    let sizes = [b"(".as_slice(), &b"K\x01".repeat(64), b"t\x94"].concat();
+    let arguments = [&one[start..=storage], b"K\0", &sizes, b"h\x01\x89N"].concat();
+    [function, &arguments, b"t\x94", &b"h\0h\x02R".repeat(1_000_000)].concat()
+}
+
+/// A text of many bytes in the place of a size, each of which a message writes as five.
+fn long_message() -> Vec<u8> {
+    let mut one = of_tensor(4, 0, 1, 1);
+    one.pop();
+    let at = one.windows(3).position(|window| window == b"K\x01\x85").unwrap();
+    let text = [b"X".as_slice(), &60_000_000_u32.to_le_bytes(), &vec![1; 60_000_000]].concat();
+    one.splice(at..at + 2, text);
+    one
+}
+
 #[test]
 fn the_longest_pickles_take_less_than_a_gibibyte() {
-    // Lists that are remembered; and a dictionary with a million names of 250 bytes.
+    // Lists that are remembered; tuples; and a dictionary with a million names of 250 bytes.
     let lists = b"]\x94".repeat(2_090_000);
+    let tuples = b")".repeat(4_190_000);
     let name = [b"X\xfa\0\0\0".as_slice(), &[b'x'; 250], b"\x94"].concat();
     let names = [&name, b"}(".as_slice(), &b"h\0K\x01".repeat(1_000_000), b"u"].concat();
-    for pickle in [lists, names] {
+    for pickle in [lists, tuples, names, copied_pairs(), copied_sizes(), long_message()] {
         let pickle = [b"\x80\x04".as_slice(), &pickle, b"."].concat();
         let scratch = Scratch::new("longest");
         let path = scratch.with("x.pt", &archive(&[("data.pkl", &pickle)]));

@@ -71,3 +71,41 @@ fn a_failure_leaves_the_file_of_before() {
     assert_eq!(save_safetensors(&nowhere, &samples()).unwrap_err().file, nowhere);
     assert!(load_safetensors(&nowhere).is_err());
 }
+
+#[test]
+fn threads_that_save_to_one_path_leave_one_of_theirs_whole() {
+    let scratch = Scratch::new("threads");
+    let path = scratch.file("w.safetensors");
+    std::thread::scope(|scope| {
+        for i in 0..4 {
+            let path = &path;
+            scope.spawn(move || {
+                let x = Tensor::full(&[5_000 + i], i as f64);
+                let state = [("x".to_owned(), x)].into_iter().collect();
+                for _ in 0..25 {
+                    save_safetensors(path, &state).unwrap();
+                    let read = load_safetensors(path).unwrap()["x"].to_vec::<f64>();
+                    assert!(read.iter().all(|&x| x == (read.len() - 5_000) as f64), "two in one");
+                }
+            });
+        }
+    });
+    assert_eq!(scratch.names(), ["w.safetensors"]);
+}
+
+#[test]
+fn threads_that_save_checkpoints_to_one_folder_leave_each_other_alone() {
+    let scratch = Scratch::new("folder");
+    let checkpoints = checkpoint::Checkpoints::new(scratch.path(), 100);
+    std::thread::scope(|scope| {
+        for i in 0..4 {
+            let checkpoints = &checkpoints;
+            scope.spawn(move || {
+                for step in 0..20 {
+                    checkpoints.save(4 * step + i, &[("model", &samples())]).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(checkpoints.steps().unwrap().len(), 80);
+}

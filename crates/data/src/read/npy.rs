@@ -3,13 +3,13 @@
 //! The header is read here, with checked arithmetic and a bound on its size: a file is not trusted.
 
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
 use tensor::{DType, Tensor};
 
-use super::{MEMORY_LIMIT, open};
+use super::{MEMORY_LIMIT, exactly, open};
+use crate::atomic;
 use crate::error::{DataError, Place, Problem};
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
@@ -59,22 +59,6 @@ pub(super) fn parse(
     }
     let elements = exactly(source, expected as u64, start, likely)?;
     Ok((kind.tensor(elements, &shape, is_fortran)?, expected as u64))
-}
-
-/// The next `count` bytes, after `before` others; room for at most `likely` is made at once.
-fn exactly(
-    source: &mut impl Read,
-    count: u64,
-    before: u64,
-    likely: u64,
-) -> Result<Vec<u8>, Problem> {
-    let mut bytes = Vec::with_capacity(count.min(likely) as usize);
-    source.take(count).read_to_end(&mut bytes)?;
-    let found = bytes.len() as u64;
-    if found < count {
-        return Err(Problem::Truncated { expected: before + count, found: before + found });
-    }
-    Ok(bytes)
 }
 
 /// The header's text, and where it ends.
@@ -196,21 +180,23 @@ impl Kind {
     }
 }
 
-/// Writes a tensor as a `.npy` file.
+/// Writes a tensor as a `.npy` file, in place of the file that is there.
 ///
 /// # Errors
 ///
-/// If the file cannot be written, or NumPy has no such element type.
+/// If the file cannot be written, or NumPy has no such element type, as for `bf16`: the file of
+/// before is left as [`replace`](crate::atomic::replace) says.
 pub fn write_npy(path: impl AsRef<Path>, tensor: &Tensor) -> Result<(), DataError> {
-    let path = path.as_ref();
-    let io = |error| DataError::new(path, Place::File, Problem::Io(error));
-    let mut file = BufWriter::new(File::create(path).map_err(io)?);
-    write(&mut file, tensor).and_then(|()| file.flush()).map_err(io)
+    atomic::replace(path.as_ref(), |file| {
+        let mut file = BufWriter::new(file);
+        write(&mut file, tensor)?;
+        file.flush()
+    })
 }
 
-/// Writes a tensor as the bytes of a `.npy` file.
-pub(super) fn write(file: &mut impl Write, tensor: &Tensor) -> std::io::Result<()> {
-    let descr = match tensor.dtype() {
+/// What NumPy calls the elements of a tensor, if it has them.
+pub(super) fn descr(tensor: &Tensor) -> io::Result<&'static str> {
+    Ok(match tensor.dtype() {
         DType::F32 => "<f4",
         DType::F64 => "<f8",
         DType::F16 => "<f2",
@@ -218,8 +204,13 @@ pub(super) fn write(file: &mut impl Write, tensor: &Tensor) -> std::io::Result<(
         DType::I32 => "<i4",
         DType::U8 => "|u1",
         DType::Bool => "|b1",
-        other => return Err(std::io::Error::other(format!("npy: no such element type: {other}"))),
-    };
+        other => return Err(io::Error::other(format!("npy: no such element type: {other}"))),
+    })
+}
+
+/// Writes a tensor as the bytes of a `.npy` file.
+pub(super) fn write(file: &mut impl Write, tensor: &Tensor) -> io::Result<()> {
+    let descr = descr(tensor)?;
     let mut sizes = String::new();
     for size in tensor.shape() {
         _ = write!(sizes, "{size},"); // a string takes everything
@@ -227,7 +218,7 @@ pub(super) fn write(file: &mut impl Write, tensor: &Tensor) -> std::io::Result<(
     let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({sizes}), }}");
     // The elements start at a multiple of 64, and the header ends with a line feed.
     let padded = (start_of_data(header.len() + 1)).next_multiple_of(64) - start_of_data(0);
-    let length = u16::try_from(padded).map_err(std::io::Error::other)?;
+    let length = u16::try_from(padded).map_err(io::Error::other)?;
     file.write_all(MAGIC)?;
     file.write_all(&[1, 0])?;
     file.write_all(&length.to_le_bytes())?;

@@ -1,6 +1,5 @@
 //! NumPy's `.npz`, both ways: a zip archive of `.npy` files.
 
-use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::Path;
 
@@ -10,6 +9,7 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, ZipArchive};
 
 use super::{MEMORY_LIMIT, npy, open};
+use crate::atomic;
 use crate::error::{DataError, Place, Problem};
 
 /// What an archive's compression can make of a byte: its formats do not go beyond 1032.
@@ -24,9 +24,7 @@ const MOST_COMPRESSED: u64 = 1040;
 /// bytes of one entry are in memory.
 pub fn read_npz(path: impl AsRef<Path>) -> Result<StateDict, DataError> {
     let path = path.as_ref();
-    let archive = |error: ZipError| {
-        DataError::malformed(path, Place::File, format!("not a zip archive: {error}"))
-    };
+    let archive = |error: ZipError| DataError::new(path, Place::File, io::Error::from(error));
     let file = open(path)?;
     let length = file.metadata().map_err(|e| DataError::new(path, Place::File, e))?.len();
     let mut zip = ZipArchive::new(BufReader::new(file)).map_err(archive)?;
@@ -50,21 +48,19 @@ pub fn read_npz(path: impl AsRef<Path>) -> Result<StateDict, DataError> {
     Ok(tensors)
 }
 
-/// Writes tensors as a `.npz` file, not compressed.
+/// Writes tensors as a `.npz` file, not compressed, in place of the file that is there.
 ///
 /// # Errors
 ///
-/// As [`write_npy`](super::write_npy).
+/// As [`write_npy`](super::write_npy), and if two have one name.
 pub fn write_npz<'a>(
     path: impl AsRef<Path>,
     tensors: impl IntoIterator<Item = (&'a str, &'a Tensor)>,
 ) -> Result<(), DataError> {
-    let path = path.as_ref();
-    let written = File::create(path).and_then(|file| write_npz_to(file, tensors));
-    written.map_err(|error| DataError::new(path, Place::File, error))
+    atomic::replace(path.as_ref(), |file| write_npz_to(file, tensors))
 }
 
-/// As [`write_npz`], to anything.
+/// As [`write_npz`], to anything. Nothing is written if an element type is not NumPy's.
 ///
 /// # Errors
 ///
@@ -73,6 +69,8 @@ pub fn write_npz_to<'a>(
     out: impl Write + Seek,
     tensors: impl IntoIterator<Item = (&'a str, &'a Tensor)>,
 ) -> io::Result<()> {
+    let tensors: Vec<(&str, &Tensor)> = tensors.into_iter().collect();
+    tensors.iter().try_for_each(|(_, tensor)| npy::descr(tensor).map(drop))?;
     let mut archive = ZipWriter::new(BufWriter::new(out));
     let options =
         SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);

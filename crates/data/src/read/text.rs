@@ -6,7 +6,7 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 use tensor::Tensor;
 
-use super::{MEMORY_LIMIT, open, read_at_most};
+use super::{MEMORY_LIMIT, not_utf_8, open, read_at_most};
 use crate::error::{DataError, Place, Problem};
 
 /// The text of a UTF-8 file; one that begins like gzip is decompressed.
@@ -26,7 +26,7 @@ pub fn read_text(path: impl AsRef<Path>) -> Result<String, DataError> {
     };
     String::from_utf8(bytes).map_err(|error| {
         let place = Place::Byte(error.utf8_error().valid_up_to() as u64);
-        DataError::malformed(path, place, "not UTF-8")
+        DataError::new(path, place, not_utf_8())
     })
 }
 
@@ -59,7 +59,7 @@ pub fn stream_lines(
 
 fn next_line(file: &mut impl BufRead, longest: usize) -> Result<Option<String>, Problem> {
     let mut line = Vec::new();
-    let limit = longest as u64 + 2; // the line's end may take two bytes
+    let limit = (longest as u64).saturating_add(2); // the line's end may take two bytes
     file.take(limit).read_until(b'\n', &mut line)?;
     if line.is_empty() {
         return Ok(None);
@@ -74,7 +74,7 @@ fn next_line(file: &mut impl BufRead, longest: usize) -> Result<Option<String>, 
         let bytes = line.len() as u64;
         return Err(Problem::TooLarge { bytes, limit: longest as u64 });
     }
-    String::from_utf8(line).map(Some).map_err(|_| Problem::Malformed("not UTF-8".to_owned()))
+    String::from_utf8(line).map(Some).map_err(|_| not_utf_8())
 }
 
 /// The different characters of a text, numbered in their order.

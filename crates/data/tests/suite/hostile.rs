@@ -1,13 +1,13 @@
 //! Files as they should not be: a typed error that names the file and the place, never a panic.
 
 use data::read::{
-    CsvConfig, read_csv, read_idx_from, read_npy, read_npz, read_text, stream_csv, stream_lines,
-    write_npz,
+    CsvConfig, read_csv, read_idx, read_idx_from, read_npy, read_npz, read_text, stream_csv,
+    stream_lines, write_npz,
 };
 use data::{DataError, Place, Problem};
 use tensor::{DType, Tensor};
 
-use crate::files::Scratch;
+use crate::files::{Scratch, gzipped};
 
 #[track_caller]
 fn assert_error<T>(result: Result<T, DataError>, place: &Place, problem: &str) {
@@ -25,20 +25,72 @@ fn csv_that_is_no_table_of_numbers() {
     let place = Place::Field { line: 2, field: 2 };
     assert_error(csv("n.csv", b"x,y\n1,two\n"), &place, "not a number: \"two\"");
     let error = csv("u.csv", b"x,y\n1,\xff\n").unwrap_err();
-    assert_eq!(error.place, Place::Line(2));
-    assert!(error.problem.to_string().contains("UTF-8"), "{error}");
-    let small = CsvConfig { limit: 8, ..CsvConfig::default() };
-    let file = Scratch::with("l.csv", b"x,y\n1,2\n3,4\n");
+    assert_eq!(error.place, Place::Field { line: 2, field: 2 });
+    assert_eq!(error.problem.to_string(), "not UTF-8");
     assert_error(
-        read_csv(&file, &small),
-        &Place::File,
-        "it is too large: 9 bytes, at most 8 are allowed",
+        csv("w.csv", b"x\r\n1\r\na\r\n"),
+        &Place::Field { line: 3, field: 1 },
+        "not a number: \"a\"",
     );
     let rows: Vec<bool> = stream_csv(Scratch::with("e.csv", b"x\na\n1\n"), &CsvConfig::default())
         .unwrap()
         .map(|row| row.is_ok())
         .collect();
     assert_eq!(rows, [false], "an error is the last row");
+}
+
+/// A row that is not there would move all after it against another file's.
+#[test]
+fn an_empty_line_between_rows_is_an_error() {
+    let empty = "an empty line before the last row";
+    for (text, line) in [
+        ("x\n1\n\n3\n", 3),
+        ("x\r\n1\r\n\r\n\r\n3\r\n", 3),
+        ("x\r1\r\r3", 3),
+        ("\nx\n1\n", 1),
+        ("x\n\n1", 2),
+        ("\"x\ny\"\n\n1\n", 3),
+    ] {
+        assert_error(csv("empty.csv", text.as_bytes()), &Place::Line(line), empty);
+    }
+    for text in ["x\n1\n3\n\n\n", "x\r\n1\r\n3\r\n\r\n", "\u{feff}x\r1\r3", "x\n1\n3\n\r\n"] {
+        let table = csv("end.csv", text.as_bytes()).unwrap();
+        assert_eq!((table.names, table.values.to_vec::<f64>()), (vec!["x".into()], vec![1.0, 3.0]));
+    }
+    let missing = csv("missing.csv", b"x\n1\n\"\"\n3\n").unwrap();
+    assert!(missing.values.to_vec::<f64>()[1].is_nan(), "a field that is empty");
+}
+
+#[test]
+fn what_the_system_refuses_is_no_malformed_file() {
+    let folder = std::env::temp_dir();
+    let errors = [
+        read_csv(&folder, &CsvConfig::default()).unwrap_err(),
+        read_csv(&folder, &CsvConfig { has_header: false, ..CsvConfig::default() }).unwrap_err(),
+        read_idx(&folder).unwrap_err(),
+        read_npy(&folder).unwrap_err(),
+        read_npz(&folder).unwrap_err(),
+        read_text(&folder).unwrap_err(),
+        stream_lines(&folder, 9).unwrap().next().unwrap().unwrap_err(),
+        read_npz(folder.join("no such file")).unwrap_err(),
+    ];
+    for error in errors {
+        assert!(matches!(error.problem, Problem::Io(_)), "{error:?}");
+    }
+}
+
+/// And the other way round: what a decompressor says is about the file.
+#[test]
+fn what_cannot_be_decompressed_is_malformed() {
+    let cut = &gzipped(&[b'a'; 100])[..20];
+    let mut flipped = gzipped(b"The quick brown fox");
+    flipped[12] ^= 0xff;
+    for bytes in [cut, &flipped, b"\x1f\x8b\x01"] {
+        let file = Scratch::with("bad.gz", bytes);
+        for error in [read_text(&file).unwrap_err(), read_idx(&file).unwrap_err()] {
+            assert!(matches!(error.problem, Problem::Malformed(_)), "{error:?}");
+        }
+    }
 }
 
 fn idx(bytes: &[u8]) -> Result<Tensor, DataError> {
@@ -56,7 +108,10 @@ fn idx_that_is_not() {
     assert_error(idx(b"\0\0\x08\x02\0\0\0\x01"), &Place::File, &truncated(12, 8));
     assert_error(idx(b"\0\0\x08\x01\0\0\0\x03ab"), &Place::File, &truncated(11, 10));
     let long = idx(b"\0\0\x08\x01\0\0\0\x01abc");
-    assert_error(long, &Place::Byte(9), "2 bytes after the last element");
+    assert_error(long, &Place::Byte(9), "bytes after the last element");
+    let nothing_of_much = [&b"\0\0\x08\x03\0\0\0\0"[..], &[0xff; 8]].concat();
+    let what = "from_vec: shape is too large: [0, 4294967295, 4294967295]";
+    assert_error(idx(&nothing_of_much), &Place::Byte(4), what);
     let huge = [&b"\0\0\x0e\x04"[..], &[0xff; 16]].concat();
     let error = idx(&huge).unwrap_err();
     assert!(
@@ -107,4 +162,5 @@ fn text_that_is_not_utf_8_or_has_no_lines() {
     let line = |longest| stream_lines(&file, longest).unwrap().next().unwrap();
     assert_error(line(9), &Place::Line(1), "not UTF-8");
     assert_error(line(2), &Place::Line(1), "it is too large: 4 bytes, at most 2 are allowed");
+    assert_error(line(usize::MAX), &Place::Line(1), "not UTF-8");
 }
