@@ -104,9 +104,10 @@ impl EventWriter {
     ///
     /// # Panics
     ///
-    /// If the shape is another.
+    /// If the shape is another, or there are no pixels.
     #[track_caller]
     pub fn image(&mut self, tag: &str, step: u64, image: &Tensor) -> Result<(), WatchError> {
+        assert!(image.numel() > 0, "image: it has no pixels: got {:?}", image.shape());
         let batch = [&[1], image.shape()].concat().iter().map(|&n| n as isize).collect::<Vec<_>>();
         let pixels = pixels::images("image", &image.reshape(&batch)).remove(0);
         let (width, height) = (pixels.width as u32, pixels.height as u32);
