@@ -22,6 +22,7 @@ mod common;
     reason = "a program of its own, included for its stages"
 )]
 mod notebook;
+mod tools;
 
 /// A loss of a model on some data.
 fn explained(model: &impl Module, x: &Tensor, loss: impl FnOnce(&Tensor) -> Tensor) -> Explanation {
@@ -110,9 +111,9 @@ fn pages_work_in_a_browser() {
     match setup {
         Ok(output) if output.status.success() => {}
         Ok(output) => {
-            return eprintln!("skipped: {}", String::from_utf8_lossy(&output.stdout).trim());
+            return tools::skipped(String::from_utf8_lossy(&output.stdout).trim());
         }
-        Err(error) => return eprintln!("skipped: bash cannot be run: {error}"),
+        Err(error) => return tools::skipped(format!("bash cannot be run: {error}")),
     }
     let folder = std::env::temp_dir().join(format!("chainrule-pages-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();

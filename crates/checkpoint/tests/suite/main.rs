@@ -10,4 +10,6 @@ mod hostile;
 mod pickles;
 mod python;
 mod scratch;
+#[path = "../../../../tests/tools/mod.rs"]
+mod tools;
 mod weights;

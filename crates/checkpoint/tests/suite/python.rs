@@ -6,6 +6,7 @@ use std::process::Command;
 use checkpoint::{Checkpoints, save_npz, save_safetensors};
 
 use crate::scratch::{Scratch, samples};
+use crate::tools;
 
 const SCRIPT: &str = r#"
 import struct, sys
@@ -44,8 +45,7 @@ print("all read")
 fn python_reads_what_is_written() {
     let has = Command::new("python3").args(["-c", "import torch, numpy, safetensors"]).output();
     if !has.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: python3 with torch, numpy and safetensors is not installed");
-        return;
+        return tools::skipped("python3 with torch, numpy and safetensors is not installed");
     }
     let scratch = Scratch::new("python");
     let mut state = samples();

@@ -1,12 +1,14 @@
 //! Event files, read by TensorBoard's own reader.
 
+use std::cell::Cell;
 use std::process::Command;
+use std::sync::Once;
 
 use serde_json::{Value as Json, json};
 use tensor::{DType, Tensor};
 use watch::EventWriter;
 
-use super::Scratch;
+use super::{Scratch, tools};
 
 /// Prints what TensorBoard's reader finds in a folder, as JSON; exits with 3 if it is not there.
 const READ: &str = r"
@@ -39,12 +41,12 @@ print(json.dumps({
 fn read(folder: &Scratch) -> Option<Json> {
     let python = Command::new("python3").args(["-c", READ]).arg(folder.as_ref()).output();
     let Ok(output) = python else {
-        eprintln!("skipped: there is no python3");
+        tools::skipped("there is no python3");
         return None;
     };
     let text = String::from_utf8_lossy(&output.stdout);
     if output.status.code() == Some(3) {
-        eprintln!("skipped: {text}");
+        tools::skipped(text);
         return None;
     }
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -154,4 +156,31 @@ fn a_folder_that_cannot_be_made_is_an_error() {
 fn a_vector_is_no_image() {
     let folder = Scratch::new("vector");
     _ = EventWriter::create(&folder).unwrap().image("x", 1, &Tensor::zeros(&[2], DType::F32));
+}
+
+#[test]
+fn an_image_without_pixels_is_refused_at_the_callers_line() {
+    let folder = Scratch::new("no pixels");
+    let mut events = EventWriter::create(&folder).unwrap();
+    for shape in [&[0, 5][..], &[5, 0], &[3, 0, 0]] {
+        let image = Tensor::zeros(shape, DType::F32);
+        let (what, file) = panic_of(|| _ = events.image("x", 1, &image));
+        assert_eq!(what, format!("image: it has no pixels: got {shape:?}"));
+        assert!(file.ends_with("suite/events.rs"), "{file}");
+    }
+}
+
+/// The message of a panic, and the file that it names.
+fn panic_of(f: impl FnOnce()) -> (String, String) {
+    thread_local!(static FILE: Cell<String> = const { Cell::new(String::new()) });
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let others = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            FILE.set(info.location().map_or(String::new(), |place| place.file().to_owned()));
+            others(info);
+        }));
+    });
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).unwrap_err();
+    (*panic.downcast::<String>().unwrap(), FILE.take())
 }

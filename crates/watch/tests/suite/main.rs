@@ -6,6 +6,8 @@ mod logs;
 mod metrics;
 mod pictures;
 mod terminal;
+#[path = "../../../../tests/tools/mod.rs"]
+mod tools;
 
 use std::path::{Path, PathBuf};
 

@@ -4,6 +4,8 @@ use std::process::{Command, Output};
 
 use watch::Progress;
 
+use super::tools;
+
 /// What the tests below run as a program of its own; without them it only counts.
 #[test]
 fn a_loop_that_is_watched() {
@@ -63,8 +65,7 @@ fn a_terminal_gets_a_bar_that_stays_when_it_is_done() {
     let python =
         Command::new("python3").args(["-c", ON_A_TERMINAL]).arg(program).args(CHILD).output();
     let Ok(Output { status, stdout, stderr }) = python else {
-        eprintln!("skipped: there is no python3 to make a terminal with");
-        return;
+        return tools::skipped("there is no python3 to make a terminal with");
     };
     let shown = text(&stdout);
     assert!(status.success(), "{shown}{}", text(&stderr));
@@ -73,6 +74,23 @@ fn a_terminal_gets_a_bar_that_stays_when_it_is_done() {
     let done = &shown[last..shown.rfind("epoch 2").unwrap()];
     assert!(done.contains(" 3/3 ") && done.contains("loss 30") && done.contains('\n'), "{shown:?}");
     assert!(shown.ends_with('\n') && shown.contains(" 7/8 "), "{shown:?}");
+}
+
+#[test]
+fn a_test_without_its_tools_is_skipped_unless_they_are_required() {
+    let run = |is_required: &str| {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["terminal::a_terminal_gets_a_bar_that_stays_when_it_is_done", "--exact"]);
+        command.env("CHAINRULE_REQUIRE_TOOLS", is_required).env("PATH", "/nonexistent");
+        let Output { status, stdout, .. } = command.output().unwrap();
+        (status.success(), text(&stdout))
+    };
+    assert!(run("0").0);
+    let (passed, output) = run("1");
+    assert!(
+        !passed && output.contains("CHAINRULE_REQUIRE_TOOLS is 1: there is no python3"),
+        "{output}"
+    );
 }
 
 #[test]
