@@ -64,7 +64,8 @@ pub fn save_npz(path: impl AsRef<Path>, state: &StateDict) -> Result<(), DataErr
 /// The tensors of a `.npz` file, by name, in the order of the archive; also of a compressed one.
 ///
 /// It takes at most twice what the arrays announce, and they at most
-/// [`MEMORY_LIMIT`](data::read::MEMORY_LIMIT), while they are read.
+/// [`MEMORY_LIMIT`](data::read::MEMORY_LIMIT), and twelve times the archive's list of files, while they
+/// are read.
 ///
 /// # Errors
 ///

@@ -31,8 +31,8 @@ use archive::Archive;
 /// called `tensor`. Tensors that share a storage share memory here too, if their elements lie in
 /// order.
 ///
-/// Nothing in the file is executed. It takes at most three times the file's size, and 1 GiB for the
-/// pickle, while it is read.
+/// Nothing in the file is executed. It takes at most three times the file's size, twelve times that
+/// of the archive's list of files, and 1 GiB for the pickle, while it is read.
 ///
 /// # Errors
 ///

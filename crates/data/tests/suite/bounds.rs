@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use data::Problem;
-use data::read::{CsvConfig, read_csv, read_idx, stream_csv};
+use data::read::{CsvConfig, read_csv, read_idx, read_npz, stream_csv};
 
 use crate::counting::{LIVE, PEAK};
 use crate::files::Scratch;
@@ -91,5 +91,36 @@ fn idx_is_measured_by_what_its_tensor_takes() {
         let header = [&[0, 0, code, 1][..], &count.to_be_bytes()].concat();
         let error = idx("wide.idx", &header, 100).0.unwrap_err();
         assert!(matches!(error.problem, Problem::TooLarge { .. }), "{code:#04x}: {error}");
+    }
+}
+
+/// A zip archive whose list says often that there is one file, without bytes.
+fn directory(entries: u32) -> Vec<u8> {
+    let local = [&b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0"[..], &[0; 12], &[1, 0, 0, 0], b"x"].concat();
+    let central =
+        [&b"PK\x01\x02\x14\0\x14\0\0\0\0\0\0\0\0\0"[..], &[0; 12], &[4, 0], &[0; 16]].concat();
+    let mut bytes = local;
+    let start = bytes.len() as u32;
+    for i in 0..entries {
+        bytes.extend(&central);
+        bytes.extend(format!("{i:04x}").as_bytes());
+    }
+    let size = bytes.len() as u32 - start;
+    bytes.extend(b"PK\x05\x06\0\0\0\0");
+    let count = (entries as u16).to_le_bytes();
+    bytes.extend([count, count].concat());
+    bytes.extend([size.to_le_bytes(), start.to_le_bytes()].concat());
+    bytes.extend([0, 0]);
+    bytes
+}
+
+#[test]
+fn an_archive_takes_twelve_times_its_list_of_files() {
+    for entries in [1_000, 14_400, 28_700, 57_400, 65_000] {
+        let bytes = directory(entries);
+        let file = Scratch::with("directory.npz", &bytes);
+        let (read, peak) = peak(|| read_npz(&file).map(|arrays| arrays.len()));
+        assert_eq!(read.unwrap(), 0, "there are no arrays");
+        assert!(peak <= 12 * bytes.len() + BUFFERS, "{entries}: {peak} bytes for {}", bytes.len());
     }
 }
