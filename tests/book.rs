@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+mod tools;
+
 /// The folder of the book.
 fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
@@ -242,16 +244,16 @@ fn every_example_has_a_line() {
 fn the_built_book_can_be_read() {
     let mdbook = std::env::var_os("MDBOOK").unwrap_or_else(|| "mdbook".into());
     if Command::new(&mdbook).arg("--version").output().is_err() {
-        return eprintln!("skipped: mdbook is not installed");
+        return tools::skipped("mdbook is not installed");
     }
     let scripts = docs().join("../tests/browser");
     let setup = Command::new("bash").arg(scripts.join("setup.sh")).output();
     match setup {
         Ok(output) if output.status.success() => {}
         Ok(output) => {
-            return eprintln!("skipped: {}", String::from_utf8_lossy(&output.stdout).trim());
+            return tools::skipped(String::from_utf8_lossy(&output.stdout).trim());
         }
-        Err(error) => return eprintln!("skipped: bash cannot be run: {error}"),
+        Err(error) => return tools::skipped(format!("bash cannot be run: {error}")),
     }
     let text = |output: &Output| {
         let [out, err] =
