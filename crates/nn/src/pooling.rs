@@ -212,8 +212,8 @@ macro_rules! layers {
 }
 
 layers! {
-    MaxPool<1> => |layer, x| layer.forward_with_indices(x).0;
-    MaxPool<2> => |layer, x| layer.forward_with_indices(x).0;
+    MaxPool<1> => |layer, x| x.max_pool1d(layer.kernel, layer.options);
+    MaxPool<2> => |layer, x| x.max_pool2d(layer.kernel, layer.options);
     AvgPool<1> => |layer, x| x.avg_pool1d(layer.kernel, layer.options);
     AvgPool<2> => |layer, x| x.avg_pool2d(layer.kernel, layer.options);
     AdaptiveMaxPool<1> => |layer, x| layer.forward_with_indices(x).0;

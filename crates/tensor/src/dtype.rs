@@ -216,7 +216,7 @@ macro_rules! not_elements {
     )*};
 }
 
-not_elements!((), bool, usize, f64, Vec<i64>, Vec<usize>, Vec<f64>, Vec<(f64, f64)>);
+not_elements!((), bool, usize, f64, Vec<u32>, Vec<i64>, Vec<usize>, Vec<f64>, Vec<(f64, f64)>);
 not_elements!(crate::kernels::attention::Saved);
 not_elements!(Vec<crate::kernels::standardise::Statistics>);
 

@@ -304,9 +304,9 @@ impl Tensor {
     }
 
     /// The elements for writing over, of a tensor that nobody else holds; `None` if they do not
-    /// start its memory, or are so few that recycled memory for a copy is in the cache.
+    /// start its memory, or are so few that the allocator has memory for a copy at hand.
     pub(crate) fn reusable<T: Element>(&mut self) -> Option<&mut [T]> {
-        const FEW_BYTES: usize = 1 << 20;
+        const FEW_BYTES: usize = 1 << 12;
         let Value { storage, layout } = self.value();
         let is_large = matches!(storage, Storage::Shared(buffer) if buffer.bytes() >= FEW_BYTES);
         if !is_large || layout.offset != 0 {

@@ -105,8 +105,7 @@ impl State {
     pub(crate) fn advance(&mut self, parameter: &Parameter, initial: &[f64]) {
         self.steps += 1;
         for &value in &initial[self.tensors.len().min(initial.len())..] {
-            let like = parameter.tensor().detach();
-            self.tensors.push(Tensor::full(like.shape(), value).to_dtype(like.dtype()));
+            self.tensors.push(parameter.tensor().full_like(value));
         }
     }
 

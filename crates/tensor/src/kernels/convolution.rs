@@ -16,8 +16,8 @@ use super::im2col::{Places, Windows, col2im, im2col};
 use super::matmul::{Base, Matrix, Sizes, Tiled, product};
 use super::reduce::Summable;
 use super::simd::{Loop, vectorised};
-use super::threads::{for_each_pair, for_each_piece};
-use crate::storage::Storage;
+use super::threads::{for_each_piece, threads_for};
+use crate::storage::{Buffer, Storage, scratch};
 use crate::{Element, Float};
 
 /// The sizes of a convolution.
@@ -33,8 +33,8 @@ pub(crate) struct Shape {
 }
 
 /// A float that images are made of.
-pub(crate) trait Pixel: Float + Tiled + Summable {}
-impl<T: Float + Tiled + Summable> Pixel for T {}
+pub(crate) trait Pixel: Float + Tiled + Summable<Wide = f64> {}
+impl<T: Float + Tiled + Summable<Wide = f64>> Pixel for T {}
 
 /// Columns of about this many elements are made at a time: they should stay in the second-level
 /// cache with the matrices that they are multiplied with.
@@ -47,6 +47,11 @@ const THIN: usize = 4;
 impl Shape {
     fn taps(&self) -> usize {
         self.windows.kernel[0] * self.windows.kernel[1]
+    }
+
+    /// The elements of a window in one group.
+    fn depth(&self) -> usize {
+        self.channels[0] * self.taps()
     }
 
     fn pixels(&self) -> usize {
@@ -82,9 +87,15 @@ impl Shape {
         result * self.channels[0] * self.taps() / 8
     }
 
-    /// The rows of places whose columns are made at a time.
+    /// Memory for the columns of a tile; none where an image is its own columns.
+    fn column_buffer<T: Element>(&self) -> Buffer {
+        let rows = if self.is_pointwise() { 0 } else { self.tiles().next().map_or(0, |t| t.len()) };
+        scratch::<T>(self.depth() * rows * self.places[1])
+    }
+
+    /// The rows of places whose columns are made at a time: no tile has more than the first.
     fn tiles(&self) -> impl Iterator<Item = Range<usize>> + use<> {
-        let row = (self.channels[0] * self.taps() * self.places[1]).max(1);
+        let row = (self.depth() * self.places[1]).max(1);
         let (rows, all) = ((COLUMNS / row).max(1), self.places[0]);
         let rows = if self.is_pointwise() { all.max(1) } else { rows };
         (0..all).step_by(rows).map(move |start| start..(start + rows).min(all))
@@ -130,30 +141,38 @@ pub(crate) fn to_image<T: Pixel>(shape: &Shape, w: &[T], y: &[T]) -> Storage {
 
 /// Images are summed in this many parts, however many threads there are.
 const PARTS: usize = 8;
+/// Of more weights than this, only as many sums are made at a time as there are threads: all of them
+/// would take more memory than anything else in the layer.
+const FEW_WEIGHTS: usize = 1 << 12;
 
 /// The transpose of [`forward`] in the weights: w from x and y, summed over all images.
 pub(crate) fn to_weight<T: Pixel>(shape: &Shape, x: &[T], y: &[T]) -> Storage {
     let (image, result, weight) = shape.lens();
     let each = shape.images.div_ceil(PARTS).max(1);
-    let parts = shape.images.div_ceil(each);
-    let mut sums = vec![T::default(); parts * weight];
-    let mut done = vec![(); parts];
-    if weight > 0 {
-        let work = each * shape.work();
-        for_each_pair((&mut sums, weight), (&mut done, 1), work, &|part, w, _| {
-            for i in part * each..((part + 1) * each).min(shape.images) {
+    let (parts, work) = (shape.images.div_ceil(each), each * shape.work());
+    let at_once = if weight > FEW_WEIGHTS { threads_for(parts * work) } else { PARTS };
+    let together = at_once.min(parts);
+    let (mut sums, mut total) = (scratch::<T>(together * weight), scratch::<f64>(weight));
+    let (sums, total) = (sums.slice_mut::<T>(), total.slice_mut::<f64>());
+    total.fill(0.0);
+    for first in (0..parts).step_by(together.max(1)) {
+        let sums = &mut sums[..together.min(parts - first) * weight];
+        sums.fill(T::default());
+        for_each_piece(sums, weight, work, &|number, w| {
+            let start = (first + number) * each;
+            for i in start..(start + each).min(shape.images) {
                 let (x, y) = (&x[i * image..(i + 1) * image], &y[i * result..(i + 1) * result]);
                 for group in 0..shape.groups {
                     group_to_weight(shape, group, x, y, w);
                 }
             }
         });
+        for part in sums.chunks_exact(weight.max(1)) {
+            total.iter_mut().zip(part).for_each(|(total, x)| *total += x.widen());
+        }
     }
     Storage::build(weight, |w: &mut [T]| {
-        for (i, w) in w.iter_mut().enumerate() {
-            let parts = (0..parts).map(|part| sums[part * weight + i].widen());
-            *w = T::narrow(parts.fold(T::Wide::default(), T::plus), 1);
-        }
+        w.iter_mut().zip(&*total).for_each(|(w, &total)| *w = T::narrow(total, 1));
     })
 }
 
@@ -195,9 +214,8 @@ fn group_forward<T: Pixel>(shape: &Shape, group: usize, x: &[T], w: &[T], y: &mu
             vectorised(AddScaled { out: y, step: 1, x, stride: tap.stride, factor: w[tap.weight] });
         });
     }
-    let ([inputs, outputs], spots) = (shape.channels, shape.spots());
-    let depth = inputs * shape.taps();
-    let mut buffer = Vec::new();
+    let (outputs, spots, depth) = (shape.channels[1], shape.spots(), shape.depth());
+    let mut buffer = shape.column_buffer::<T>();
     for tile in shape.tiles() {
         let n = tile.len() * shape.places[1];
         let sizes = Sizes { m: outputs, k: depth, n };
@@ -222,15 +240,15 @@ fn tile_columns<'a, T: Element>(
     shape: &Shape,
     x: &'a [T],
     tile: Range<usize>,
-    buffer: &'a mut Vec<T>,
+    buffer: &'a mut Buffer,
 ) -> &'a [T] {
     if shape.is_pointwise() {
         return x;
     }
     let places = Places { rows: tile, across: shape.places[1] };
-    buffer.resize(shape.channels[0] * shape.taps() * places.len(), T::default());
-    im2col(x, shape.channels[0], &shape.windows, &places, buffer);
-    buffer
+    let columns = &mut buffer.slice_mut::<T>()[..shape.depth() * places.len()];
+    im2col(x, shape.channels[0], &shape.windows, &places, columns);
+    columns
 }
 
 fn group_to_image<T: Pixel>(shape: &Shape, group: usize, w: &[T], y: &[T], x: &mut [T]) {
@@ -248,8 +266,8 @@ fn group_to_image<T: Pixel>(shape: &Shape, group: usize, w: &[T], y: &[T], x: &m
             });
         });
     }
-    let ([inputs, outputs], spots) = (shape.channels, shape.spots());
-    let depth = inputs * shape.taps();
+    let (outputs, spots, depth) = (shape.channels[1], shape.spots(), shape.depth());
+    let mut buffer = shape.column_buffer::<T>();
     for tile in shape.tiles() {
         let n = tile.len() * shape.places[1];
         let y = &y[tile.start * shape.places[1]..];
@@ -258,10 +276,10 @@ fn group_to_image<T: Pixel>(shape: &Shape, group: usize, w: &[T], y: &[T], x: &m
             product(sizes, columns(w, depth), rows(y, spots), Base::Old, x);
             continue;
         }
-        let mut part = vec![T::default(); depth * n];
-        product(sizes, columns(w, depth), rows(y, spots), Base::Zero, &mut part);
+        let part = &mut buffer.slice_mut::<T>()[..depth * n];
+        product(sizes, columns(w, depth), rows(y, spots), Base::Zero, part);
         let places = Places { rows: tile, across: shape.places[1] };
-        col2im(&part, inputs, &shape.windows, &places, x);
+        col2im(part, shape.channels[0], &shape.windows, &places, x);
     }
 }
 
@@ -275,9 +293,8 @@ fn group_to_weight<T: Pixel>(shape: &Shape, group: usize, x: &[T], y: &[T], w: &
             w[tap.weight] = w[tap.weight].sum(T::from_f64(product));
         });
     }
-    let ([inputs, outputs], spots) = (shape.channels, shape.spots());
-    let depth = inputs * shape.taps();
-    let mut buffer = Vec::new();
+    let (outputs, spots, depth) = (shape.channels[1], shape.spots(), shape.depth());
+    let mut buffer = shape.column_buffer::<T>();
     for tile in shape.tiles() {
         let n = tile.len() * shape.places[1];
         let y = &y[tile.start * shape.places[1]..];

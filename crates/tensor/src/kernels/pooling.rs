@@ -92,10 +92,10 @@ pub(crate) fn spread<T: Float>(g: &[T], planes: usize, pool: &Pool, divisors: &[
 }
 
 /// The largest element of each window, and where in its plane it lies: the first of equal ones; if
-/// there is NaN, the last NaN. No window may be empty.
-pub(crate) fn largest<T: Float>(x: &[T], planes: usize, pool: &Pool) -> (Storage, Vec<i64>) {
+/// there is NaN, the last NaN. No window may be empty, and a plane's positions must fit 32 bits.
+pub(crate) fn largest<T: Float>(x: &[T], planes: usize, pool: &Pool) -> (Storage, Vec<u32>) {
     let (pixels, places) = (pool.pixels(), pool.places());
-    let mut positions = vec![0_i64; planes * places];
+    let mut positions = vec![0_u32; planes * places];
     let values = Storage::build(planes * places, |out: &mut [T]| {
         let pair = ((&mut *out, places), (&mut positions[..], places));
         for_each_pair(pair.0, pair.1, pool.work(), &|plane, out, positions| {
@@ -106,10 +106,37 @@ pub(crate) fn largest<T: Float>(x: &[T], planes: usize, pool: &Pool) -> (Storage
                 if !found[place] || candidate > out[place] || candidate.is_nan() {
                     found[place] = true;
                     out[place] = candidate;
-                    positions[place] = position as i64;
+                    positions[place] = position as u32;
                 }
             });
         });
     });
     (values, positions)
 }
+
+/// The transpose of [`largest`]: zeros, and each number added where its window's largest was.
+pub(crate) fn to_largest<T: Float>(
+    g: &[T],
+    planes: usize,
+    pool: &Pool,
+    positions: &[u32],
+) -> Storage {
+    let (pixels, places) = (pool.pixels(), pool.places());
+    let together = SUMS.div_ceil(pixels.max(1));
+    Storage::build(planes * pixels, |out: &mut [T]| {
+        for_each_piece(out, together * pixels, together * pool.work(), &|piece, out| {
+            let mut sums = vec![0.0; pixels];
+            for (plane, out) in (piece * together..).zip(out.chunks_exact_mut(pixels)) {
+                let range = plane * places..(plane + 1) * places;
+                sums.fill(0.0);
+                for (&position, g) in positions[range.clone()].iter().zip(&g[range]) {
+                    sums[position as usize] += g.to_f64();
+                }
+                out.iter_mut().zip(&sums).for_each(|(out, &sum)| *out = T::from_f64(sum));
+            }
+        });
+    })
+}
+
+/// Planes of about so many elements together use the same memory for their sums.
+const SUMS: usize = 1 << 12;

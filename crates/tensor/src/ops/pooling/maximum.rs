@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use autograd_core::is_recording;
+
 use super::geometry::{MaxPoolOptions, adaptive, sliding};
 use super::result_shape;
 use crate::Tensor;
@@ -13,33 +15,61 @@ use crate::shown::kept;
 use crate::storage::Storage;
 use crate::tensor::{Rule, Value};
 
-/// The maxima, and where each lies in its plane.
+/// The maxima, and the position of each in its plane.
 #[track_caller]
 fn maxima<const N: usize>(
     operation: &'static str,
     x: &Tensor,
-    pool: &Pool,
+    pool: Pool,
     padding: [usize; N],
-) -> (Tensor, Tensor) {
+) -> (Tensor, Arc<Vec<u32>>) {
     let is_empty = |span: &Span| span.start >= span.end;
     assert!(
         !pool.spans.iter().any(|spans| spans.iter().any(is_empty)),
         "{operation}: a window has no element: input {:?} with padding {padding:?}",
         &x.shape()[x.rank() - N..]
     );
-    let (shape, planes) = result_shape::<N>(x, pool);
+    assert!(
+        u32::try_from(numel(&pool.plane)).is_ok(),
+        "{operation}: a plane has 2^32 elements or more: {:?}",
+        pool.plane
+    );
+    let (shape, planes) = result_shape::<N>(x, &pool);
     expect(checked_numel(operation, &shape, size_of::<i64>()));
-    let (storage, indices) = dispatch!(x.dtype(), float operation, |T| {
-        pooling::largest(&x.view::<T>().in_order(), planes, pool)
+    let (storage, positions) = dispatch!(x.dtype(), float operation, |T| {
+        pooling::largest(&x.view::<T>().in_order(), planes, &pool)
     });
-    let (pixels, places) = (numel(&pool.plane), pool.places().max(1));
+    let positions = Arc::new(positions);
     let y = Value::contiguous(storage, &shape).record("max_pool", [x], || {
-        let at = |(i, &index): (usize, &i64)| i / places * pixels + index as usize;
-        let positions: Arc<[usize]> = indices.iter().enumerate().map(at).collect();
-        let (positions, shape) = (kept(positions), x.dims());
-        move |g: Tensor, call: &mut Rule<'_>| call.give(0, g.placed_at(&positions, &shape))
+        let (positions, shape) = (kept(Arc::clone(&positions)), x.dims());
+        move |g: Tensor, call: &mut Rule<'_>| {
+            call.give(0, at_maxima(&g, planes, &pool, &positions, &shape));
+        }
     });
-    (y, Value::contiguous(Storage::from_vec(indices), &shape).untracked())
+    (y, positions)
+}
+
+/// Zeros of this shape, with each element of g added where its window's maximum was.
+#[track_caller]
+fn at_maxima(g: &Tensor, planes: usize, pool: &Pool, positions: &[u32], shape: &[usize]) -> Tensor {
+    if is_recording() {
+        let (pixels, places) = (numel(&pool.plane), pool.places().max(1));
+        let at = |(i, &position): (usize, &u32)| i / places * pixels + position as usize;
+        return g.placed_at(&positions.iter().enumerate().map(at).collect(), shape);
+    }
+    let storage = dispatch!(g.dtype(), float "max_pool", |T| {
+        pooling::to_largest(&g.view::<T>().in_order(), planes, pool, positions)
+    });
+    Value::contiguous(storage, shape).untracked()
+}
+
+/// The maxima with their positions as a tensor.
+fn with_indices((y, positions): (Tensor, Arc<Vec<u32>>)) -> (Tensor, Tensor) {
+    let indices = Storage::build(positions.len(), |out: &mut [i64]| {
+        out.iter_mut().zip(&*positions).for_each(|(out, &position)| *out = position.into());
+    });
+    let indices = Value::contiguous(indices, y.shape()).untracked();
+    (y, indices)
 }
 
 impl Tensor {
@@ -64,7 +94,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn max_pool1d(&self, kernel: [usize; 1], options: MaxPoolOptions<1>) -> Tensor {
-        self.max_pool1d_with_indices(kernel, options).0
+        let (pool, _) = sliding("max_pool1d", self, kernel, options);
+        maxima("max_pool1d", self, pool, options.padding).0
     }
 
     /// As [`max_pool1d`](Tensor::max_pool1d), and the position of each maximum in its row (i64).
@@ -90,7 +121,7 @@ impl Tensor {
         options: MaxPoolOptions<1>,
     ) -> (Tensor, Tensor) {
         let (pool, _) = sliding("max_pool1d", self, kernel, options);
-        maxima("max_pool1d", self, &pool, options.padding)
+        with_indices(maxima("max_pool1d", self, pool, options.padding))
     }
 
     /// The largest element of each window of the last two axes: as
@@ -113,7 +144,8 @@ impl Tensor {
     #[must_use]
     #[track_caller]
     pub fn max_pool2d(&self, kernel: [usize; 2], options: MaxPoolOptions<2>) -> Tensor {
-        self.max_pool2d_with_indices(kernel, options).0
+        let (pool, _) = sliding("max_pool2d", self, kernel, options);
+        maxima("max_pool2d", self, pool, options.padding).0
     }
 
     /// As [`max_pool2d`](Tensor::max_pool2d), and the row-major position of each maximum in its
@@ -130,7 +162,7 @@ impl Tensor {
         options: MaxPoolOptions<2>,
     ) -> (Tensor, Tensor) {
         let (pool, _) = sliding("max_pool2d", self, kernel, options);
-        maxima("max_pool2d", self, &pool, options.padding)
+        with_indices(maxima("max_pool2d", self, pool, options.padding))
     }
 
     /// The largest elements of as many parts of the last axis, and their positions in it: parts as
@@ -152,7 +184,7 @@ impl Tensor {
     #[track_caller]
     pub fn adaptive_max_pool1d(&self, output: [usize; 1]) -> (Tensor, Tensor) {
         let pool = adaptive("adaptive_max_pool1d", self, output);
-        maxima("adaptive_max_pool1d", self, &pool, [0; 1])
+        with_indices(maxima("adaptive_max_pool1d", self, pool, [0; 1]))
     }
 
     /// The largest elements of as many parts of the last two axes, and their positions in the
@@ -165,7 +197,7 @@ impl Tensor {
     #[track_caller]
     pub fn adaptive_max_pool2d(&self, output: [usize; 2]) -> (Tensor, Tensor) {
         let pool = adaptive("adaptive_max_pool2d", self, output);
-        maxima("adaptive_max_pool2d", self, &pool, [0; 2])
+        with_indices(maxima("adaptive_max_pool2d", self, pool, [0; 2]))
     }
 }
 
