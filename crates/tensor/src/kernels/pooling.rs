@@ -114,17 +114,18 @@ pub(crate) fn largest<T: Float>(x: &[T], planes: usize, pool: &Pool) -> (Storage
     (values, positions)
 }
 
-/// The transpose of [`largest`]: zeros, and each number added where its window's largest was.
+/// The transpose of [`largest`]: `len` zeros, and each number added where its window's largest was.
+/// A plane has so many pixels and places.
 pub(crate) fn to_largest<T: Float>(
     g: &[T],
-    planes: usize,
-    pool: &Pool,
     positions: &[u32],
+    [pixels, places]: [usize; 2],
+    len: usize,
 ) -> Storage {
-    let (pixels, places) = (pool.pixels(), pool.places());
     let together = SUMS.div_ceil(pixels.max(1));
-    Storage::build(planes * pixels, |out: &mut [T]| {
-        for_each_piece(out, together * pixels, together * pool.work(), &|piece, out| {
+    Storage::build(len, |out: &mut [T]| {
+        let work = together * (pixels + 2 * places);
+        for_each_piece(out, together * pixels, work, &|piece, out| {
             let mut sums = vec![0.0; pixels];
             for (plane, out) in (piece * together..).zip(out.chunks_exact_mut(pixels)) {
                 let range = plane * places..(plane + 1) * places;

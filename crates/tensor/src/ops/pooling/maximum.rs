@@ -20,7 +20,7 @@ use crate::tensor::{Rule, Value};
 fn maxima<const N: usize>(
     operation: &'static str,
     x: &Tensor,
-    pool: Pool,
+    pool: &Pool,
     padding: [usize; N],
 ) -> (Tensor, Arc<Vec<u32>>) {
     let is_empty = |span: &Span| span.start >= span.end;
@@ -34,16 +34,16 @@ fn maxima<const N: usize>(
         "{operation}: a plane has 2^32 elements or more: {:?}",
         pool.plane
     );
-    let (shape, planes) = result_shape::<N>(x, &pool);
+    let (shape, planes) = result_shape::<N>(x, pool);
     expect(checked_numel(operation, &shape, size_of::<i64>()));
     let (storage, positions) = dispatch!(x.dtype(), float operation, |T| {
-        pooling::largest(&x.view::<T>().in_order(), planes, &pool)
+        pooling::largest(&x.view::<T>().in_order(), planes, pool)
     });
-    let positions = Arc::new(positions);
+    let (positions, sizes) = (Arc::new(positions), [numel(&pool.plane), pool.places()]);
     let y = Value::contiguous(storage, &shape).record("max_pool", [x], || {
         let (positions, shape) = (kept(Arc::clone(&positions)), x.dims());
         move |g: Tensor, call: &mut Rule<'_>| {
-            call.give(0, at_maxima(&g, planes, &pool, &positions, &shape));
+            call.give(0, at_maxima(&g, sizes, &positions, &shape));
         }
     });
     (y, positions)
@@ -51,14 +51,14 @@ fn maxima<const N: usize>(
 
 /// Zeros of this shape, with each element of g added where its window's maximum was.
 #[track_caller]
-fn at_maxima(g: &Tensor, planes: usize, pool: &Pool, positions: &[u32], shape: &[usize]) -> Tensor {
+fn at_maxima(g: &Tensor, sizes: [usize; 2], positions: &[u32], shape: &[usize]) -> Tensor {
     if is_recording() {
-        let (pixels, places) = (numel(&pool.plane), pool.places().max(1));
+        let [pixels, places] = sizes;
         let at = |(i, &position): (usize, &u32)| i / places * pixels + position as usize;
         return g.placed_at(&positions.iter().enumerate().map(at).collect(), shape);
     }
     let storage = dispatch!(g.dtype(), float "max_pool", |T| {
-        pooling::to_largest(&g.view::<T>().in_order(), planes, pool, positions)
+        pooling::to_largest(&g.view::<T>().in_order(), positions, sizes, numel(shape))
     });
     Value::contiguous(storage, shape).untracked()
 }
@@ -95,7 +95,7 @@ impl Tensor {
     #[track_caller]
     pub fn max_pool1d(&self, kernel: [usize; 1], options: MaxPoolOptions<1>) -> Tensor {
         let (pool, _) = sliding("max_pool1d", self, kernel, options);
-        maxima("max_pool1d", self, pool, options.padding).0
+        maxima("max_pool1d", self, &pool, options.padding).0
     }
 
     /// As [`max_pool1d`](Tensor::max_pool1d), and the position of each maximum in its row (i64).
@@ -121,7 +121,7 @@ impl Tensor {
         options: MaxPoolOptions<1>,
     ) -> (Tensor, Tensor) {
         let (pool, _) = sliding("max_pool1d", self, kernel, options);
-        with_indices(maxima("max_pool1d", self, pool, options.padding))
+        with_indices(maxima("max_pool1d", self, &pool, options.padding))
     }
 
     /// The largest element of each window of the last two axes: as
@@ -145,7 +145,7 @@ impl Tensor {
     #[track_caller]
     pub fn max_pool2d(&self, kernel: [usize; 2], options: MaxPoolOptions<2>) -> Tensor {
         let (pool, _) = sliding("max_pool2d", self, kernel, options);
-        maxima("max_pool2d", self, pool, options.padding).0
+        maxima("max_pool2d", self, &pool, options.padding).0
     }
 
     /// As [`max_pool2d`](Tensor::max_pool2d), and the row-major position of each maximum in its
@@ -162,7 +162,7 @@ impl Tensor {
         options: MaxPoolOptions<2>,
     ) -> (Tensor, Tensor) {
         let (pool, _) = sliding("max_pool2d", self, kernel, options);
-        with_indices(maxima("max_pool2d", self, pool, options.padding))
+        with_indices(maxima("max_pool2d", self, &pool, options.padding))
     }
 
     /// The largest elements of as many parts of the last axis, and their positions in it: parts as
@@ -184,7 +184,7 @@ impl Tensor {
     #[track_caller]
     pub fn adaptive_max_pool1d(&self, output: [usize; 1]) -> (Tensor, Tensor) {
         let pool = adaptive("adaptive_max_pool1d", self, output);
-        with_indices(maxima("adaptive_max_pool1d", self, pool, [0; 1]))
+        with_indices(maxima("adaptive_max_pool1d", self, &pool, [0; 1]))
     }
 
     /// The largest elements of as many parts of the last two axes, and their positions in the
@@ -197,7 +197,7 @@ impl Tensor {
     #[track_caller]
     pub fn adaptive_max_pool2d(&self, output: [usize; 2]) -> (Tensor, Tensor) {
         let pool = adaptive("adaptive_max_pool2d", self, output);
-        with_indices(maxima("adaptive_max_pool2d", self, pool, [0; 2]))
+        with_indices(maxima("adaptive_max_pool2d", self, &pool, [0; 2]))
     }
 }
 
