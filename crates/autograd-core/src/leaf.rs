@@ -62,6 +62,11 @@ impl<G: Gradient> Leaf<G> {
         self.0.body.get()
     }
 
+    /// Whether a gradient is stored: [`grad`](Self::grad) without a copy.
+    pub fn has_grad(&self) -> bool {
+        self.0.body.is_full()
+    }
+
     /// Replaces the gradient, for example by a clipped one, and returns the one before.
     ///
     /// A gradient that is tracked itself keeps its graph alive as long as it is stored here; if

@@ -29,6 +29,10 @@ impl<G: Gradient> Sink<G> {
         self.lock().clone()
     }
 
+    pub(crate) fn is_full(&self) -> bool {
+        self.lock().is_some()
+    }
+
     pub(crate) fn replace(&self, gradient: Option<G>) -> Option<G> {
         std::mem::replace(&mut *self.lock(), gradient)
     }

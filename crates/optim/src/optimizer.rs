@@ -69,7 +69,7 @@ pub trait Optimizer {
     ///
     /// Ask before [`step`](Optimizer::step) to find a part of the model that is not trained.
     fn without_gradient(&self) -> Vec<usize> {
-        let is_missing = |p: &Parameter| p.is_trainable() && p.grad().is_none();
+        let is_missing = |p: &Parameter| !p.has_grad() && p.is_trainable();
         let parameters = self.parameters();
         (0..parameters.len()).filter(|&position| is_missing(&parameters[position])).collect()
     }

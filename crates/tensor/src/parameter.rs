@@ -86,6 +86,11 @@ impl Parameter {
         self.0.leaf.grad()
     }
 
+    /// Whether a backward pass has reached this parameter since its gradient was last cleared.
+    pub fn has_grad(&self) -> bool {
+        self.0.leaf.has_grad()
+    }
+
     /// Replaces the gradient, for example by a clipped one.
     ///
     /// # Panics

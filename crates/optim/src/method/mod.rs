@@ -203,7 +203,7 @@ impl<M: Method> Descent<M> {
 impl<M: Method> Optimizer for Descent<M> {
     #[track_caller]
     fn step(&mut self) {
-        let moves = |parameter: &Parameter| parameter.is_trainable() && parameter.grad().is_some();
+        let moves = |parameter: &Parameter| parameter.has_grad() && parameter.is_trainable();
         for group in &self.groups {
             expect_valid(group.config.check());
             for (parameter, state) in group.parameters().iter().zip(group.state()) {

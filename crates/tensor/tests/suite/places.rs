@@ -91,7 +91,9 @@ fn apply_copies_when_a_live_graph_shares() {
     let before = memory(&w);
     w.apply(&mut [], &Descend);
     assert_ne!(memory(&w), before);
+    assert!(w.has_grad());
     w.zero_grad();
+    assert!(!w.has_grad() && w.grad().is_none());
     loss.backward();
     assert_eq!(w.grad().unwrap().to_vec::<f32>(), [6.0; 100]);
     // The graph is freed, and what it saved is gone.
