@@ -192,3 +192,12 @@ fn files_without_a_place_are_refused_before_a_stage_runs() {
     let error = look.watch("a stage", |_| Ok(())).unwrap_err();
     assert_eq!(error.to_string(), "plot: there is no training in a stage");
 }
+
+#[test]
+fn what_is_printed_is_the_same_when_somebody_looks() {
+    for (stage, _, run) in notebook::STAGES {
+        let [plain, watched] = [Watcher::nobody(), Watcher::curious()]
+            .map(|mut watcher| output_of(|out| run(out, &mut watcher)).unwrap());
+        assert_eq!(plain, watched, "stage {stage}");
+    }
+}

@@ -177,6 +177,12 @@ def stages(page):
             for x, y, w in [(1, 2, 3), (2, -1, 0.5), (-1.5, 0, 4)]:
                 inputs = {"x": str(x), "y": str(y), "w": str(w)}
                 gradient_follows_the_weight(page, inputs, 2 * (w * x - y) * x)
+                check_layout(page, f"{name} with {inputs}")
+            inputs = {"x": "-1.2345678", "y": "123.45678", "w": "-0.00012345678"}
+            gradient_follows_the_weight(page, inputs, 2 * (0.00012345678 * 1.2345678 - 123.45678) * -1.2345678)
+            check_layout(page, f"{name} with long numbers")
+            if SHOTS:
+                page.screenshot(SHOTS / f"{name}-edited.png")
             page.type_into(f"#input-{position_of(page, 'w')}", "nothing")
             assert page.run("document.getElementById('message').textContent") == "expected a number"
             page.click("#reset")
@@ -185,6 +191,9 @@ def stages(page):
             cell = {3: 22, 4: 34, 5: 38, 6: 41}[stage]
             assert f"{trained(page, 1):.3f}" == published(cell, 1), name
             assert f"{trained(page, 10):.3f}" == published(cell, 11), name
+            check_layout(page, f"{name} after training")
+            if SHOTS:
+                page.screenshot(SHOTS / f"{name}-trained.png")
             page.click("#reset")
         if stage == 4:
             xs, ys, w = [1, 2, 3, 4], [1, 2, 3, 4], 2.5

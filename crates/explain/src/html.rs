@@ -36,7 +36,7 @@ impl Explanation {
         let (options, open) = (SvgOptions::default(), self.folded(None));
         let deepest = (0..self.modules.len()).map(|part| self.enclosing(Some(part)).count()).max();
         let layouts: Vec<_> = (0..=deepest.unwrap_or(0))
-            .map(|from| self.lay_out(&options, &self.folded(Some(from))))
+            .map(|from| self.lay_out(&options, &self.folded(Some(from)), true))
             .collect();
         let unfolded = layouts.last().expect("there is one for depth 0");
         let svg = self.draw(unfolded, &options, &open, "");

@@ -1,7 +1,7 @@
 //! Text for SVG and HTML: escaped, measured and cut.
 
 /// Rows longer than this are cut.
-const LONGEST: usize = 40;
+pub(crate) const LONGEST: usize = 40;
 
 /// Text that stands for itself in markup. Characters that XML does not allow become spaces.
 pub(crate) fn escape(text: &str) -> String {
@@ -36,11 +36,16 @@ fn letters(c: char) -> usize {
 
 /// A text that fits a box, on one line.
 pub(crate) fn cut(text: &str) -> String {
+    cut_to(text, LONGEST)
+}
+
+/// A text that is not wider than this, on one line.
+pub(crate) fn cut_to(text: &str, room: usize) -> String {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if width(&line) <= LONGEST {
+    if width(&line) <= room {
         return line;
     }
-    let mut room = LONGEST - 1;
+    let mut room = room - 1;
     let fits = |c: &char| {
         let before = room;
         room = room.saturating_sub(letters(*c));

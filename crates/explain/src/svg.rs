@@ -53,7 +53,7 @@ impl Explanation {
     /// As [`svg`](Explanation::svg), with a choice of what is shown.
     pub fn svg_with(&self, options: &SvgOptions) -> String {
         let folded = self.folded(options.folded_from);
-        let drawn = self.lay_out(options, &folded);
+        let drawn = self.lay_out(options, &folded, false);
         let style = format!(
             "{STYLE}svg.graph {{ background: var(--ground); }}\n\
              @media (prefers-color-scheme: dark) {{ .graph {{\n{DARK}}} }}\n"
@@ -68,8 +68,14 @@ impl Explanation {
         (0..self.modules.len()).filter(is_folded).collect()
     }
 
-    pub(crate) fn lay_out(&self, options: &SvgOptions, folded: &BTreeSet<usize>) -> Layout {
-        let node_size = |node: usize| box_size(&rows(self, &self.nodes[node], options));
+    /// Places everything, with room to spare for numbers that can be changed.
+    pub(crate) fn lay_out(
+        &self,
+        options: &SvgOptions,
+        folded: &BTreeSet<usize>,
+        has_spare: bool,
+    ) -> Layout {
+        let node_size = |node: usize| box_size(&rows(self, &self.nodes[node], options), has_spare);
         let module_size = |part: usize| self.folded_size(part);
         layout(&Drawing {
             explanation: self,
@@ -179,7 +185,7 @@ impl Explanation {
              </title><rect width=\"{width}\" height=\"{height}\" rx=\"6\"/>",
             escape(&hint(node))
         );
-        for (place, Row { class, text }) in rows(self, node, options).iter().enumerate() {
+        for (place, Row { class, text, .. }) in rows(self, node, options).iter().enumerate() {
             let baseline = PADDING / 2.0 + ROW * (place as f64 + 0.75);
             let _ = write!(
                 svg,
@@ -200,8 +206,9 @@ fn hint(node: &Node) -> String {
 }
 
 /// The size of a node's box.
-fn box_size(rows: &[Row]) -> Size {
-    let letters = rows.iter().map(|row| width(&cut(&row.text))).max().unwrap_or(0) as f64;
+fn box_size(rows: &[Row], has_spare: bool) -> Size {
+    let letters = |row: &Row| width(&cut(&row.text)) + if has_spare { row.spare } else { 0 };
+    let letters = rows.iter().map(letters).max().unwrap_or(0) as f64;
     Size {
         width: (letters * LETTER + 2.0 * PADDING).ceil().max(60.0),
         height: rows.len() as f64 * ROW + PADDING,

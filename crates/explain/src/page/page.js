@@ -93,15 +93,16 @@ function play() {
 function redraw() {
   model.nodes.forEach((node, i) => {
     const texts = name => [...view.nodes[i].querySelectorAll(`.${name}`)];
-    texts("value").forEach((text, o) => { text.textContent = brief(node.values[o]); });
+    const room = Math.floor((view.nodes[i].querySelector("rect").width.baseVal.value - 24) / 7.83);
+    texts("value").forEach((text, o) => { text.textContent = fitting("", node.values[o], room); });
     const tracked = node.inputs.filter(input => input.local && input.local.elements?.length <= 4);
     texts("local").forEach((text, o) => {
-      text.textContent = `d${node.name}/d${tracked[o].name} = ${brief(tracked[o].local)}`;
+      text.textContent = fitting(`d${node.name}/d${tracked[o].name}`, tracked[o].local, room);
     });
     const gradient = node.gradients[0];
     texts("gradient").forEach(text => {
       text.textContent = gradient.elements.length <= 4
-        ? `${node.chain.left} = ${brief(gradient)}` : `gradient norm ${short(gradient.norm)}`;
+        ? fitting(node.chain.left, gradient, room) : `gradient norm ${short(gradient.norm)}`;
     });
   });
 }

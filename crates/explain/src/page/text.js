@@ -17,14 +17,14 @@ function readModel(text) {
   return model;
 }
 
-/// Five significant digits.
-function short(x) {
+/// Five significant digits, or as many as are asked for.
+function short(x, digits = 5) {
   if (Number.isNaN(x)) return "NaN";
   if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
   if (x === 0) return "0";
   const magnitude = Math.floor(Math.log10(Math.abs(x)));
-  if (magnitude < -4 || magnitude >= 6) return x.toExponential(3).replace("e+", "e");
-  const text = x.toFixed(Math.min(8, Math.max(0, 4 - magnitude)));
+  if (magnitude < -4 || magnitude >= 6) return x.toExponential(digits - 2).replace("e+", "e");
+  const text = x.toFixed(Math.min(8, Math.max(0, digits - 1 - magnitude)));
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
@@ -55,12 +55,16 @@ function full(value) {
   return nested(value.elements, value.shape, x => exact(x, value.dtype));
 }
 
-/// A value in few letters, as in a box.
-function brief(value) {
-  if (value.elements && value.elements.length <= 4) {
-    return nested(value.elements, value.shape, short);
-  }
-  return `${value.dtype} [${value.shape.join(", ")}] norm ${short(value.norm)}`;
+/// A name and its value in so many letters: with fewer digits, or the norm, rather than cut.
+function fitting(name, value, room) {
+  const left = name ? `${name} = ` : "", isShown = value.elements && value.elements.length <= 4;
+  const texts = isShown
+    ? [5, 4, 3, 2].map(digits => nested(value.elements, value.shape, x => short(x, digits))) : [];
+  if (!isNumber(value)) texts.push(`norm ${short(value.norm)}`);
+  const text = texts.find(text => left.length + text.length <= room);
+  if (text !== undefined) return left + text;
+  const last = texts[texts.length - 1];
+  return `${name.slice(0, Math.max(0, room - last.length - 4))}\u2026 = ${last}`;
 }
 
 const isNumber = value => Boolean(value && value.elements && value.elements.length === 1);

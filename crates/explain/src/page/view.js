@@ -201,11 +201,13 @@ class View {
 
   /// All of it if that can be read, otherwise the middle of its upper end.
   fit() {
-    const READABLE = 0.9;
+    const [SMALL, READABLE] = [0.8, 0.9];
     const [width, height] = this.extent();
     const { clientWidth, clientHeight } = this.picture;
-    const whole = Math.min(clientWidth / width, clientHeight / height, 1.3);
-    const scale = Math.max(whole, READABLE);
+    const across = clientWidth / width;
+    const whole = Math.min(across, clientHeight / height, 1.3);
+    // Smaller letters only where then nothing is cut off at the sides.
+    const scale = Math.max(whole, across < SMALL ? READABLE : Math.min(across, READABLE));
     const left = (clientWidth - width * scale) / 2;
     const top = Math.max((clientHeight - height * scale) / 2, 0);
     this.move(left, top, scale);

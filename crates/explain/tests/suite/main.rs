@@ -6,5 +6,6 @@ mod graphs;
 mod large;
 mod pictures;
 mod random;
+mod renderings;
 mod summaries;
 mod worked;

@@ -5,7 +5,10 @@ use proptest::prelude::*;
 use tensor::{DType, Generator, GradOptions, Graph, Parameter, Tensor, grad_with};
 
 /// A random computation from these steps: each says an operation and two earlier values.
-fn random(steps: &[(u8, usize, usize)], shape: &[usize]) -> (Explanation, Vec<Tensor>, Tensor) {
+pub(crate) fn random(
+    steps: &[(u8, usize, usize)],
+    shape: &[usize],
+) -> (Explanation, Vec<Tensor>, Tensor) {
     let mut rng = Generator::new(steps.len() as u64);
     let recording = record();
     let parameters: Vec<_> =
@@ -28,14 +31,15 @@ fn random(steps: &[(u8, usize, usize)], shape: &[usize]) -> (Explanation, Vec<Te
     (recording.explain(&root).unwrap(), values, root)
 }
 
+pub(crate) fn steps() -> impl Strategy<Value = Vec<(u8, usize, usize)>> {
+    proptest::collection::vec((0_u8..6, 0_usize..64, 0_usize..64), 1..24)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn numbers_are_those_of_the_engine(
-        steps in proptest::collection::vec((0_u8..6, 0_usize..64, 0_usize..64), 1..24),
-        wide in any::<bool>(),
-    ) {
+    fn numbers_are_those_of_the_engine(steps in steps(), wide in any::<bool>()) {
         let shape: &[usize] = if wide { &[5, 7] } else { &[2] };
         let (explanation, values, root) = random(&steps, shape);
         let tracked: Vec<&Tensor> = values.iter().filter(|value| value.is_tracked()).collect();
@@ -56,9 +60,7 @@ proptest! {
     }
 
     #[test]
-    fn what_users_send_adds_up_to_the_gradient(
-        steps in proptest::collection::vec((0_u8..6, 0_usize..64, 0_usize..64), 1..24),
-    ) {
+    fn what_users_send_adds_up_to_the_gradient(steps in steps()) {
         let (explanation, ..) = random(&steps, &[]);
         let users = explanation.users();
         for (position, node) in explanation.nodes.iter().enumerate() {
