@@ -93,6 +93,7 @@ BINARY = {
     "xlogy": torch.xlogy,
     "logaddexp": torch.logaddexp,
     "logaddexp2": torch.logaddexp2,
+    "hypot": torch.hypot,
 }
 # Where ours differs on purpose: [0 for the value or the number of the gradient, element, ours, why].
 DIGITS = "PyTorch's formula has no digits left"
@@ -114,8 +115,34 @@ OURS = {
     ],
     ("logaddexp2", "pairs"): [[0, PAIRS.index((-1.0, -1.0)), 0, DIGITS]],
     ("logaddexp2", "twice"): [[0, 3, 0, DIGITS]],
+    ("sinc", "points"): [
+        [0, i, 0, "the sine of a multiple of pi is 0"]
+        for i, x in enumerate(POINTS["points"][0])
+        if math.isfinite(x) and x == int(x) and x != 0
+    ]
+    + [[1, i, -math.pi**2 / 3 * POINTS["points"][0][i], DIGITS] for i in (6, 7)],
+    ("hypot", "pairs"): [
+        [i, j, 0, "the element of least norm, as of a norm at zero"]
+        for i in (1, 2)
+        for j, pair in enumerate(PAIRS)
+        if pair == (0.0, 0.0)
+    ],
+    ("hypot", "twice"): [
+        [1, i, 0, "the element of least norm, as of a norm at zero"] for i in (0, 1)
+    ],
 }
 ROWS = []
+
+
+def safe_sqrt(x):
+    """PyTorch's own form is the double `where`, as in safe_div."""
+    inside = torch.where(x == 0, 1.0, x)
+    return torch.where(x == 0, 0.0, inside.sqrt())
+
+
+def safe_div(x, y):
+    inside = torch.where(y == 0, 1.0, y)
+    return torch.where(y == 0, 0.0, x / inside)
 
 
 def numbers(x):
@@ -169,7 +196,19 @@ def main():
     assert torch.__version__.split("+")[0] == TORCH, f"needs PyTorch {TORCH}"
     for op, function in UNARY.items():
         row(op, function, "points")
-    row("round.decimals_3", torch.round, "points", decimals={"int": 3})
+    for name, decimals in [("0", 0), ("3", 3), ("neg_3", -3)]:
+        row(f"round.decimals_{name}", torch.round, "points", decimals={"int": decimals})
+    row("sinc", torch.sinc, "points")
+    row("nan_to_num", torch.nan_to_num, "points")
+    row("safe_sqrt", safe_sqrt, "points")
+    for on in ("pairs", "twice", "broadcast"):
+        row("safe_div", safe_div, on)
+    for power in (-2, -1, 0, 1, 2, 3):
+        row("powi", torch.pow, "points", [{"int": power}])
+    for power in (-1.5, -0.5, 0.0, 0.5, 1.0, 1.7, 2.0):
+        row("powf", torch.pow, "points", [{"float": power}])
+    for base in (0.0, 0.5, 1.0, 2.5, -2.0):
+        row("rpow", lambda x, base: torch.pow(base, x), "points", [{"float": base}])
     row("nn.functional.gelu", F.gelu, "points", approximate={"value": "none"})
     row("nn.functional.gelu", F.gelu, "points", approximate={"value": "tanh"})
     row("nn.functional.threshold", F.threshold, "points", [{"float": 0.5}, {"float": 20.0}])

@@ -94,10 +94,14 @@ fn differences(
         return vec![(*stage, message.clone())];
     }
     let trials: Vec<_> = trials.iter().map(Evaluation::quantities).collect();
+    let (ours, theirs) = (ours.quantities(), reference.quantities());
+    if ours.len() != theirs.len() {
+        let message = format!("{} results in f32, {} in f64", ours.len(), theirs.len());
+        return vec![(Stage::Forward, message)];
+    }
     let mut found = Vec::new();
-    for (i, (stage, name, theirs)) in reference.quantities().into_iter().enumerate() {
+    for (i, ((stage, name, theirs), (_, _, ours))) in theirs.into_iter().zip(ours).enumerate() {
         let near = trials.iter().filter_map(|trial| Some(trial.get(i)?.2.as_ref()?.clone()));
-        let ours = ours.quantities().swap_remove(i).2;
         let result = match (ours, theirs) {
             (None, None) => Ok(()),
             (Some(ours), Some(theirs)) => close(&ours, &theirs, &near.collect::<Vec<_>>()),
@@ -136,11 +140,11 @@ fn close(ours: &Tensor, theirs: &Tensor, near: &[Tensor]) -> Result<(), String> 
         return Err(format!("{ours} for {theirs}"));
     }
     let [ours, theirs] = [ours, theirs].map(|x| x.to_dtype(DType::F64).to_vec::<f64>());
-    // A trial that panicked, or that has another shape, says nothing.
+    // A trial that panicked, that has another shape, or that is not finite says nothing.
     let near: Vec<Vec<f64>> = near.iter().map(|x| x.to_dtype(DType::F64).to_vec()).collect();
     for (i, (&x, &y)) in ours.iter().zip(&theirs).enumerate() {
         let changes = near.iter().filter_map(|trial| Some((trial.get(i)? - y).abs()));
-        let change = changes.fold(0.0, f64::max);
+        let change = changes.filter(|change| change.is_finite()).fold(0.0, f64::max);
         // Below the smallest normal number the units in the last place do not shrink any more.
         let size = y.abs().max(f64::from(f32::MIN_POSITIVE));
         let tolerance = 8.0 * f64::from(f32::EPSILON) * size + 4.0 * change;
@@ -153,4 +157,30 @@ fn close(ours: &Tensor, theirs: &Tensor, near: &[Tensor]) -> Result<(), String> 
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trial_that_is_not_finite_does_not_widen_the_tolerance() {
+        let (ours, theirs) = (Tensor::from([1.0_f32, 2.5]), Tensor::from([1.0_f64, 2.0]));
+        for trial in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+            assert!(close(&ours, &theirs, &[Tensor::from([1.0, trial])]).is_err(), "{trial}");
+        }
+        assert!(close(&ours, &theirs, &[Tensor::from([1.0, 2.2])]).is_ok());
+    }
+
+    #[test]
+    fn results_that_one_precision_lacks_are_a_difference() {
+        let with = |outputs: usize| Evaluation {
+            outputs: vec![Tensor::from(1.0_f32); outputs],
+            ..Evaluation::default()
+        };
+        for (ours, theirs) in [(1, 2), (2, 1)] {
+            let found = differences(&with(ours), &with(theirs), &[]);
+            assert_eq!(found[0].1, format!("{ours} results in f32, {theirs} in f64"));
+        }
+    }
 }

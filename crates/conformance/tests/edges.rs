@@ -1,9 +1,11 @@
 //! Every elementwise operation at its edges, in f32 and f64: values and first derivatives.
 //!
-//! `tools/edges.py` writes the rows. Where ours differs from PyTorch on purpose, the row says so.
+//! `tools/edges.py` writes the rows; every name of the tables has one. Where ours differs from PyTorch on purpose, the row says so.
 //! In f32 either of PyTorch's numbers will do: what it computes in f32, or in f64 from the same
 //! inputs, since some of its formulas lose all digits in f32 (1 - tanh² at 6).
 #![allow(clippy::unwrap_used, reason = "a file that is not in the format fails the test")]
+
+use std::collections::BTreeSet;
 
 use conformance::{Args, Argument, data, table::Table};
 use serde_json::Value as Json;
@@ -142,6 +144,20 @@ fn close(ours: f64, theirs: f64, dtype: DType) -> bool {
 
 fn assert_none(wrong: &[String]) {
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The database's other names for operators that have rows, by those.
+const ALIASES: [(&str, &str); 3] =
+    [("max.binary", "maximum"), ("min.binary", "minimum"), ("true_divide", "div.no_rounding_mode")];
+
+#[test]
+fn every_elementwise_operation_has_a_row() {
+    let (table, file) = (Table::elementwise(), file());
+    let tested: BTreeSet<&str> = rows(&file).map(|row| row.json["op"].as_str().unwrap()).collect();
+    assert!(rows(&file).count() >= 150, "only {} rows", rows(&file).count());
+    let alias = |name| ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |pair| pair.1);
+    let missing: Vec<_> = table.names().filter(|name| !tested.contains(alias(name))).collect();
+    assert!(missing.is_empty(), "without a row: {missing:?}");
 }
 
 const DTYPES: [DType; 2] = [DType::F32, DType::F64];

@@ -4,6 +4,7 @@
 //! dtypes, the line casts; the operations themselves never promote.
 
 mod activation;
+mod beyond;
 mod elementwise;
 mod index;
 mod linalg;
@@ -28,9 +29,7 @@ impl Table {
     /// All families.
     #[allow(clippy::new_without_default, reason = "there is nothing default about it")]
     pub fn new() -> Self {
-        let mut table = Self(BTreeMap::new());
-        elementwise::add(&mut table);
-        activation::add(&mut table);
+        let mut table = Self::elementwise();
         reduction::add(&mut table);
         shape::add(&mut table);
         index::add(&mut table);
@@ -38,6 +37,15 @@ impl Table {
         network::add(&mut table);
         normalisation::add(&mut table);
         loss::add(&mut table);
+        table
+    }
+
+    /// The elementwise operations and the activations, those that the database lacks too.
+    pub fn elementwise() -> Self {
+        let mut table = Self(BTreeMap::new());
+        elementwise::add(&mut table);
+        activation::add(&mut table);
+        beyond::add(&mut table);
         table
     }
 

@@ -32,8 +32,9 @@ fn series(n: i32, z: f64) -> f64 {
 /// The same from `f_n = (sin^(n)(z) - n f_(n-1)) / z`, which loses no digits for |z| > n.
 fn recurrence(n: i32, x: f64) -> f64 {
     let z = PI * x;
-    let angle = PI * (x - 2.0 * (0.5 * x).round()); // x in turns of the circle, without rounding
-    let sines = [angle.sin(), angle.cos(), -angle.sin(), -angle.cos()];
+    let turns = x.round(); // half turns of the circle
+    let (sin, cos) = (PI * (x - turns)).sin_cos(); // exactly 0 at an integer
+    let sines = if turns % 2.0 == 0.0 { [sin, cos, -sin, -cos] } else { [-sin, -cos, sin, cos] };
     let sine = |n: i32| sines[n as usize % 4];
     (1..=n).fold(sine(0) / z, |f, n| (sine(n) - f64::from(n) * f) / z)
 }

@@ -357,4 +357,19 @@ mod tests {
     fn an_empty_axis_has_no_largest_element() {
         _ = random(&[2, 0]).argmax_dim(1);
     }
+
+    #[test]
+    fn an_axis_that_stays_has_size_one() {
+        let x = random(&[2, 3]);
+        check(|x| x[0].median_keepdim(1).0, std::slice::from_ref(&x));
+        let pairs = [
+            (x.median_dim(1).0, x.median_keepdim(1).0),
+            (x.median_dim(1).1, x.median_keepdim(1).1),
+            (x.argmin_dim(1), x.argmin_keepdim(1)),
+            (x.argmax_dim(1), x.argmax_keepdim(1)),
+        ];
+        for (removed, kept) in pairs {
+            assert!(kept.equal(&removed.unsqueeze(1)), "{kept:?} and {removed:?}");
+        }
+    }
 }
