@@ -99,7 +99,7 @@ pub use random::Generator;
 pub use scalar::Scalar;
 pub use shape::Axes;
 pub use state::{Invalid, LoadError, Misfit, StateDict, StateReader, StateValue};
-pub use storage::release_cached_memory;
+pub use storage::{force_exact_buffers, release_cached_memory};
 pub use tensor::Tensor;
 pub use transforms::anomaly::{AnomalyOptions, DetectAnomaly, detect_anomaly, detect_anomaly_with};
 pub use transforms::checkpoint::{checkpoint, checkpoint_with_rng};

@@ -110,6 +110,21 @@ pub(crate) fn total<T: Summable>(x: View<'_, T>, divisor: usize) -> Storage {
     sum(x, &reduced, divisor)
 }
 
+/// Adds n elements that lie dx apart to the sums that lie ds apart.
+fn add_run<T: Summable>(x: &[T], dx: usize, sums: &mut [T::Wide], ds: usize, n: usize) {
+    match (dx, ds) {
+        (1, 0) => sums[0] = T::plus(sums[0], sum_slice(&x[..n])),
+        (1, 1) => {
+            vectorised(AddRows { sums: &mut sums[..n], x: &x[..n], stride: n, rows: 1 });
+        }
+        _ => {
+            for k in 0..n {
+                sums[k * ds] = T::plus(sums[k * ds], x[k * dx].widen());
+            }
+        }
+    }
+}
+
 /// The sum along the axes marked in `reduced`, divided by `divisor`.
 pub(crate) fn sum<T: Summable>(x: View<'_, T>, reduced: &[bool], divisor: usize) -> Storage {
     let (strides, len) = result_strides(&x.layout.shape, reduced);
@@ -139,18 +154,7 @@ pub(crate) fn sum<T: Summable>(x: View<'_, T>, reduced: &[bool], divisor: usize)
                 vectorised(AddRows { sums, x, stride, rows });
             });
         }
-        _ => runs.for_each(|[i, s]| match (dx, ds) {
-            (1, 0) => sums[s] = T::plus(sums[s], sum_slice(&x.data[i..i + n])),
-            (1, 1) => {
-                let (sums, x) = (&mut sums[s..s + n], &x.data[i..i + n]);
-                vectorised(AddRows { sums, x, stride: n, rows: 1 });
-            }
-            _ => {
-                for k in 0..n {
-                    sums[s + k * ds] = T::plus(sums[s + k * ds], x.data[i + k * dx].widen());
-                }
-            }
-        }),
+        _ => runs.for_each(|[i, s]| add_run(&x.data[i..], dx, &mut sums[s..], ds, n)),
     }
     Storage::build(len, |out| {
         for (out, &sum) in out.iter_mut().zip(&sums) {

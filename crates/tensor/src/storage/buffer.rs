@@ -2,6 +2,7 @@
 
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use autograd_core::Memory;
 
@@ -31,9 +32,21 @@ unsafe impl Send for Buffer {}
 // SAFETY: as above; through `&self` the memory is only read.
 unsafe impl Sync for Buffer {}
 
+static EXACT: AtomicBool = AtomicBool::new(false);
+
+/// Makes new buffers exactly as long as their elements, from the global allocator, instead of in blocks
+/// of the pool, which are rounded up: for tests that look for accesses behind the end.
+#[doc(hidden)]
+pub fn force_exact_buffers(exact: bool) {
+    EXACT.store(exact, Relaxed);
+}
+
 impl Buffer {
     /// Room for `len` elements. Their values are valid but arbitrary.
     pub(super) fn allocate<T: Element>(len: usize) -> Self {
+        if EXACT.load(Relaxed) {
+            return Self::adopt(vec![T::default(); len]);
+        }
         let bytes = len.checked_mul(size_of::<T>()).expect("the memory's size in bytes fits");
         let block = Block::acquire(bytes);
         let data = block.data();

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use autograd_core::Memory;
 
 pub(crate) use buffer::Buffer;
+pub use buffer::force_exact_buffers;
 pub(crate) use narrow::{Narrow, narrow, widen};
 pub use pool::release_cached_memory;
 

@@ -169,6 +169,18 @@ struct Input {
     is_tracked: bool,
 }
 
+impl Input {
+    /// The input for one use of f, which stands alone; but where its gradients are recorded, they
+    /// depend on the input.
+    fn own(&self, differentiable: bool) -> Tensor {
+        match self.is_tracked {
+            true if differentiable && self.x.is_tracked() => self.x.named("input"),
+            true => leaf(&self.x),
+            false => self.x.clone(),
+        }
+    }
+}
+
 /// Computes again and gives each input, and each tensor that f captured, its gradient.
 fn pull<const N: usize>(
     f: &dyn Fn([&Tensor; N]) -> Tensor,
@@ -180,12 +192,7 @@ fn pull<const N: usize>(
 ) {
     let differentiable = is_recording();
     let recording = enable_grad();
-    // Where the gradients are recorded, they depend on the inputs, but f's use of them stands alone.
-    let own = inputs.each_ref().map(|Input { x, is_tracked }| match is_tracked {
-        true if differentiable && x.is_tracked() => x.named("input"),
-        true => leaf(x),
-        false => x.clone(),
-    });
+    let own = inputs.each_ref().map(|input| input.own(differentiable));
     let since = Moment::now();
     let value = f(own.each_ref());
     drop(recording);

@@ -94,6 +94,25 @@ enum Weights<'a, T> {
     Rows(&'a [Row]),
 }
 
+impl<'a, T: Float + Tiled> Weights<'a, T> {
+    /// The weights: those that were saved, or computed again in this memory.
+    fn of(
+        self,
+        attention: &Attention<'_, T>,
+        head: usize,
+        range: Range<usize>,
+        memory: &'a mut [T],
+    ) -> &'a [T] {
+        match self {
+            Self::Saved(weights) => weights,
+            Self::Rows(rows) => {
+                again(attention, head, range, rows, memory);
+                memory
+            }
+        }
+    }
+}
+
 impl<'a, T: Float + Tiled> Given<'a, T> {
     fn new(
         attention: &Attention<'_, T>,
@@ -131,14 +150,7 @@ fn block<T: Float + Tiled>(
     // Of one size for all blocks, so that one piece of memory serves them.
     let size = attention.keys * columns;
     let mut memory = scratch::<T>(if matches!(weights, Weights::Rows(_)) { size } else { 0 });
-    let p = match weights {
-        Weights::Saved(p) => p,
-        Weights::Rows(rows) => {
-            let p = memory.slice_mut::<T>();
-            again(attention, head, range, rows, p);
-            p
-        }
-    };
+    let p = weights.of(attention, head, range, memory.slice_mut::<T>());
     let mut memory = scratch::<T>(size);
     let dp = &mut memory.slice_mut::<T>()[..seen * columns];
     let mut sums = Sums::new();

@@ -216,11 +216,30 @@ unsafe fn tile<V: Vector, const M: usize, const N: usize>(
             at_a = at_a.wrapping_add(x.a.step);
             at_b = at_b.wrapping_add(x.b.row);
         }
-        for (i, sums) in sums.iter().enumerate() {
-            for (j, &sum) in sums.iter().enumerate() {
+        store(x, sums, mask, c, base);
+    }
+}
+
+/// Writes the sums of a tile, added to the base if there is one.
+///
+/// # Safety
+///
+/// As of [`tile`], with the mask of the last vector.
+#[inline(always)]
+unsafe fn store<V: Vector, const M: usize, const N: usize>(
+    x: &Block<V::Scalar>,
+    sums: [[V; N]; M],
+    mask: V::Mask,
+    c: *mut V::Scalar,
+    base: *const V::Scalar,
+) {
+    for (i, sums) in sums.iter().enumerate() {
+        for (j, &sum) in sums.iter().enumerate() {
+            let from = base.wrapping_add(i * x.base_row + j * V::LANES);
+            let is_last = j == N - 1;
+            // SAFETY: the caller's promise: the row i and the vector j lie in the tile.
+            unsafe {
                 let to = c.add(i * x.c_row + j * V::LANES);
-                let from = base.wrapping_add(i * x.base_row + j * V::LANES);
-                let is_last = j == N - 1;
                 let sum = match (base.is_null(), is_last) {
                     (true, _) => sum,
                     (false, true) => sum.plus(V::load_some(from, mask)),

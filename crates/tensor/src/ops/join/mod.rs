@@ -55,13 +55,11 @@ impl Tensor {
             let mut start = 0;
             for (input, &size) in sizes.iter().enumerate() {
                 if call.needs(input) {
-                    call.give(
-                        input,
-                        match size {
-                            Some(size) => g.narrow(axis as isize, start as isize, size),
-                            None => Tensor::zeros(&[0], g.dtype()),
-                        },
-                    );
+                    let part = match size {
+                        Some(size) => g.narrow(axis as isize, start as isize, size),
+                        None => Tensor::zeros(&[0], g.dtype()),
+                    };
+                    call.give(input, part);
                 }
                 start += size.unwrap_or(0);
             }

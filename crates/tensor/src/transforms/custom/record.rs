@@ -111,6 +111,20 @@ impl std::fmt::Debug for CustomCall<'_> {
     }
 }
 
+impl Saved {
+    fn new(name: &'static str, inputs: &[&Tensor], outputs: &[Tensor], saves: &Saves) -> Self {
+        Self {
+            name,
+            inputs: (inputs.iter().zip(&saves.inputs))
+                .map(|(x, &save)| (Kind::of(x), save.then(|| Tensor::clone(x))))
+                .collect(),
+            outputs: (outputs.iter().zip(&saves.outputs))
+                .map(|(y, &save)| (Kind::of(y), save.then(|| y.value().clone())))
+                .collect(),
+        }
+    }
+}
+
 /// Refuses tracked inputs where there is no derivative.
 #[track_caller]
 pub(super) fn refuse_tracked(
@@ -152,15 +166,7 @@ pub(super) fn recorded(
     if inputs.iter().all(|x| !x.is_tracked()) {
         return watched(name, inputs, outputs);
     }
-    let saved = Saved {
-        name,
-        inputs: (inputs.iter().zip(&saves.inputs))
-            .map(|(x, &save)| (Kind::of(x), save.then(|| Tensor::clone(x))))
-            .collect(),
-        outputs: (outputs.iter().zip(&saves.outputs))
-            .map(|(y, &save)| (Kind::of(y), save.then(|| y.value().clone())))
-            .collect(),
-    };
+    let saved = Saved::new(name, inputs, &outputs, &saves);
     let edges: Vec<_> = inputs.iter().map(|x| x.edge().cloned()).collect();
     let node = record_many(name, outputs.len(), edges, move |rule: &mut Rule<'_>| {
         pull(&saved, &backward, rule);

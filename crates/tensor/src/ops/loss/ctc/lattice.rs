@@ -6,6 +6,19 @@ use crate::kernels::ctc::{Lattice, Sample};
 use crate::kernels::pick::NOWHERE;
 use crate::{DType, Tensor};
 
+/// There is one length for each sequence, and none is longer than there are steps.
+#[track_caller]
+fn check_lengths([steps, n]: [usize; 2], input_lengths: &[usize], target_lengths: &[usize]) {
+    for (what, lengths) in [("input", input_lengths), ("target", target_lengths)] {
+        let count = lengths.len();
+        assert!(count == n, "ctc_loss: not one {what} length for each sequence: {count} for {n}");
+    }
+    if let Some(at) = input_lengths.iter().position(|&length| length > steps) {
+        let length = input_lengths[at];
+        panic!("ctc_loss: input length out of range: {length} at position {at} for {steps} steps");
+    }
+}
+
 /// Each sequence's labels.
 #[track_caller]
 pub(super) fn labels(
@@ -17,14 +30,7 @@ pub(super) fn labels(
 ) -> Vec<Vec<usize>> {
     let [steps, n, classes] = [x.shape()[0], x.shape()[1], x.shape()[2]];
     assert!(blank < classes, "ctc_loss: the blank is out of range: {blank} for {classes} classes");
-    for (what, lengths) in [("input", input_lengths), ("target", target_lengths)] {
-        let count = lengths.len();
-        assert!(count == n, "ctc_loss: not one {what} length for each sequence: {count} for {n}");
-    }
-    if let Some(at) = input_lengths.iter().position(|&length| length > steps) {
-        let length = input_lengths[at];
-        panic!("ctc_loss: input length out of range: {length} at position {at} for {steps} steps");
-    }
+    check_lengths([steps, n], input_lengths, target_lengths);
     let dtype = targets.dtype();
     assert!(dtype == DType::I64, "ctc_loss: the targets are not i64: got {dtype}");
     let total: usize = target_lengths.iter().sum();
