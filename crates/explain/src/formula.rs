@@ -37,8 +37,10 @@ impl Explanation {
             _ => "",
         };
         match (&*node.operation, &inputs[..], &constants[..]) {
-            ("mm", [x, w], []) if self.is_transposed(node) => format!("{x} @ {w}^T"),
-            ("addmm", [x, w, b], []) if self.is_transposed(node) => format!("{x} @ {w}^T + {b}"),
+            ("linear", [x, w], []) => format!("{x} @ {w}^T"),
+            ("addmm", [x, w, b], []) => format!("{x} @ {w}^T + {b}"),
+            // Its constant is what the sum is divided by, which its local gradients show.
+            ("mse_loss", [x, y], [_]) => format!("mse_loss({x}, {y})"),
             ("square", [x], []) => format!("{x} ^ 2"),
             ("neg", [x], []) => format!("-{x}"),
             ("rsub", [x], [c]) => format!("{c} - {x}"),
@@ -61,20 +63,6 @@ impl Explanation {
             }
         };
         node.inputs.iter().map(name).collect()
-    }
-
-    /// Whether a product takes its second factor transposed, as a linear layer does: seen from
-    /// the shapes.
-    pub(crate) fn is_transposed(&self, node: &Node) -> bool {
-        let shape = |input: usize| -> Option<&[usize]> {
-            let input = node.inputs.get(input)?;
-            Some(&self.nodes[input.node].outputs.get(input.output)?.value.as_ref()?.shape)
-        };
-        let output = node.value().map(|value| &value.shape[..]);
-        match (shape(0), shape(1), output) {
-            (Some(&[_, k]), Some(&[n, w]), Some(&[_, out])) => w == k && n == out && n != w,
-            _ => false,
-        }
     }
 
     /// The local gradient of a node with respect to one of its inputs as a formula, where there
@@ -101,9 +89,11 @@ impl Explanation {
             ("square", ..) | ("pow", _, Some(2.0)) => format!("2 * {x}"),
             ("pow", _, Some(p)) => format!("{} * {x}^{}", short(p), short(p - 1.0)),
             ("mean", ..) => format!("1 / {}", numel(0)?),
-            ("mse_loss", Some(_), _) => {
+            ("mse_loss", Some(_), Some(divisor)) => {
                 let sign = if input == 0 { "" } else { "-" };
-                format!("{sign}2 * ({x} - {}) / {}", names[1], numel(0)?)
+                let over =
+                    if divisor == 1.0 { String::new() } else { format!(" / {}", short(divisor)) };
+                format!("{sign}2 * ({x} - {}){over}", names[1])
             }
             ("exp", ..) => y.clone(),
             ("log", ..) => format!("1 / {x}"),

@@ -141,7 +141,7 @@ fn multiply_adds(explanation: &Explanation, node: &Node) -> usize {
     let Some(output) = node.value() else { return 0 };
     let count = match &*node.operation {
         // Each element of the output is a sum over the first factor's last axis.
-        "mm" | "addmm" | "bmm" | "baddbmm" | "mv" | "dot" => {
+        "mm" | "linear" | "addmm" | "bmm" | "baddbmm" | "mv" | "dot" => {
             shape(0).and_then(|shape| shape.last()).map(|k| k * output.numel())
         }
         // Over the weight's channels and places.

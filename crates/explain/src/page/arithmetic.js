@@ -69,15 +69,13 @@ function transpose(x) {
   return made(out, [m, n], x.dtype);
 }
 
-const isTransposed = (x, w, shape) => w.shape[1] === x.shape[1] && w.shape[0] === shape[1];
-
-const linear = {
+/// A product with a bias or without one; `turned` where the weight is transposed, as in a linear layer.
+const affine = turned => ({
   value: ([x, w, b], { shape }) => {
-    const y = product(x, w, shape, isTransposed(x, w, shape), x.dtype);
+    const y = product(x, w, shape, turned, x.dtype);
     return b ? mapped(y, (y, i) => y + b.elements[i % shape[1]]) : y;
   },
   rule: (g, [x, w, b], y) => {
-    const turned = isTransposed(x, w, y.shape);
     const toX = product(g, w, x.shape, !turned, g.dtype);
     const toW = turned
       ? product(transpose(g), x, w.shape, false, g.dtype)
@@ -86,26 +84,19 @@ const linear = {
       g.elements.filter((_, i) => i % y.shape[1] === j)));
     return b ? [toX, toW, columns] : [toX, toW];
   },
-};
+});
 
-/// The mean of squared errors, or their sum: whichever was recorded.
+/// Squared errors, each by itself or their sum over a divisor.
 const squaredError = {
-  divisor: (x, node) => {
-    if (node.divisor === undefined) {
-      const recorded = node.values[0].elements[0];
-      const sum = total(node.seen[0].elements.map(
-        (x, i) => (x - node.seen[1].elements[i]) ** 2));
-      const n = count(x.shape);
-      node.divisor = Math.abs(sum / n - recorded) <= Math.abs(sum - recorded) ? n : 1;
-    }
-    return node.divisor;
+  value: ([x, y], { shape, constants: [divisor] }) => {
+    const squares = x.elements.map((x, i) => (x - y.elements[i]) ** 2);
+    const isEach = count(shape) === squares.length;
+    return made(isEach ? squares : [total(squares) / divisor], shape, x.dtype);
   },
-  value: ([x, y], node) => made(
-    [total(x.elements.map((x, i) => (x - y.elements[i]) ** 2)) / squaredError.divisor(x, node)],
-    [], x.dtype),
-  rule: (g, [x, y], _, node) => {
-    const factor = 2 * g.elements[0] / squaredError.divisor(x, node);
-    const toX = zipped(x, y, (x, y) => (x - y) * factor);
+  rule: (g, [x, y], _, { constants: [divisor] }) => {
+    const sent = i => g.elements[g.elements.length > 1 ? i : 0];
+    const toX = like(x, x.elements.map(
+      (x, i) => 2 * (x - y.elements[i]) * sent(i) / divisor));
     return [toX, mapped(toX, x => -x)];
   },
 };
@@ -136,7 +127,7 @@ const ARITHMETIC = {
   },
   sum: reduced(() => 1),
   mean: reduced(x => count(x.shape)),
-  mm: linear, addmm: linear,
+  mm: affine(false), linear: affine(true), addmm: affine(true),
   mse_loss: squaredError,
 };
 

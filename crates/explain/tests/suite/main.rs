@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod bad_input;
+mod formulas;
 mod graphs;
 mod large;
 mod pictures;

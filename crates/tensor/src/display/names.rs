@@ -16,6 +16,7 @@ pub(super) fn grad_fn(name: &str) -> String {
         "to_dtype" => "ToCopyBackward0",
         "index_select" => "IndexSelectBackward0",
         "clamp" => "ClampBackward1",
+        "linear" => "MmBackward0",
         _ => return format!("{}Backward0", camel_case(name)),
     };
     other.to_owned()
@@ -40,5 +41,6 @@ mod tests {
         assert_eq!(grad_fn("pow"), "PowBackward0");
         assert_eq!(grad_fn("leaky_relu"), "LeakyReluBackward0");
         assert_eq!(grad_fn("sum_dim"), "SumBackward1");
+        assert_eq!(grad_fn("linear"), "MmBackward0");
     }
 }

@@ -162,7 +162,7 @@ impl Tensor {
         };
         let y = match bias {
             Some(bias) => value.record("addmm", [&flat, weight, bias], rule),
-            None => value.record("mm", [&flat, weight], rule),
+            None => value.record("linear", [&flat, weight], rule),
         };
         y.reshape_to(&shape)
     }

@@ -8,6 +8,7 @@ use crate::dtype::dispatch;
 use crate::kernels::map::zip;
 use crate::kernels::reduce;
 use crate::number::Real;
+use crate::shown::With;
 use crate::tensor::{Rule, Value};
 
 impl Tensor {
@@ -44,7 +45,7 @@ impl Tensor {
             });
             Value::contiguous(total, &[])
         };
-        value.record("mse_loss", [self, target], || {
+        value.record(With("mse_loss", [divisor as f64]), [self, target], || {
             let (x, y) = (self.clone(), target.clone());
             let factor = 2.0 / divisor as f64;
             move |g: Tensor, call: &mut Rule<'_>| {
