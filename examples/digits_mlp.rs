@@ -16,6 +16,19 @@ pub(crate) mod training;
 
 use training::{Options, Outcome, Start, Training, accuracy, digits};
 
+/// A score for each digit.
+fn model(rng: &mut Generator) -> Sequential {
+    Sequential::new()
+        .then(Flatten::default())
+        .then(Linear::new(64, 512, rng))
+        .then(ReLU)
+        .then(Dropout::new(0.5))
+        .then(Linear::new(512, 512, rng))
+        .then(ReLU)
+        .then(Dropout::new(0.5))
+        .then(Linear::new(512, 10, rng))
+}
+
 /// The page: trains, and prints the loss of each epoch and the accuracy on the test images.
 ///
 /// # Errors
@@ -34,15 +47,7 @@ pub fn run(options: &Options, out: &mut impl Write) -> Outcome {
     let loader = DataLoader::new(train, config);
 
     let mut rng = Generator::new(options.seed);
-    let model = Sequential::new()
-        .then(Flatten::default())
-        .then(Linear::new(64, 512, &mut rng))
-        .then(ReLU)
-        .then(Dropout::new(0.5))
-        .then(Linear::new(512, 512, &mut rng))
-        .then(ReLU)
-        .then(Dropout::new(0.5))
-        .then(Linear::new(512, 10, &mut rng));
+    let model = model(&mut rng);
     let optimizer = Adam::new(model.parameters(), 1e-3);
     let start = Start { model, optimizer, decay: 0.95, rng };
     let mut training = Training::start("digits_mlp", options, start)?;

@@ -28,6 +28,16 @@ fn moons(n: usize, noise: f64, rng: &mut Generator) -> [Tensor; 2] {
     [points + rng.normal(&[2 * n, 2], 0.0, noise, DType::F32), classes]
 }
 
+/// A number for each point: positive for the lower half circle.
+fn model(rng: &mut Generator) -> Sequential {
+    Sequential::new()
+        .then(Linear::new(2, 16, rng))
+        .then(Tanh)
+        .then(Linear::new(16, 16, rng))
+        .then(Tanh)
+        .then(Linear::new(16, 1, rng))
+}
+
 /// The page: trains, and prints the loss now and then and the accuracy on points not seen before.
 ///
 /// # Errors
@@ -40,12 +50,7 @@ pub fn run(options: &Options, out: &mut impl Write) -> Outcome {
     let config = LoaderConfig { batch_size: 50, shuffle, ..LoaderConfig::default() };
     let loader = DataLoader::new(Rows::new(train.clone()), config);
 
-    let model = Sequential::new()
-        .then(Linear::new(2, 16, &mut rng))
-        .then(Tanh)
-        .then(Linear::new(16, 16, &mut rng))
-        .then(Tanh)
-        .then(Linear::new(16, 1, &mut rng));
+    let model = model(&mut rng);
     let optimizer = Adam::new(model.parameters(), 2e-2);
     let start = Start { model, optimizer, decay: 0.97, rng };
     let mut training = Training::start("moons", options, start)?;

@@ -48,42 +48,44 @@ pub fn run_watched(out: &mut impl Write, watcher: &mut Watcher) -> io::Result<()
     if let Some(recording) = recording {
         recording.name(&x, "x");
         recording.name(&y, "y");
-        let weight = weight.edge();
-        let names = [(&weight, "w"), (&prediction_edge, "y'"), (&s_edge, "s")];
-        for &(edge, name) in &names {
+        recording.name_edge(&weight.edge(), "w");
+        for (edge, name) in [(&prediction_edge, "y'"), (&s_edge, "s"), (&loss_edge, "loss")] {
             recording.name_edge(edge, name);
         }
-        recording.name_edge(&loss_edge, "loss");
         let explanation = recording.explain_edge(&loss_edge, &loss);
         watcher.explained(explanation.map_err(io::Error::other)?);
     }
 
     // Step 2, local gradients: each node's rule alone, for a gradient of one.
-    let dloss_ds = local_gradient(&loss_edge);
-    let ds_dprediction = local_gradient(&s_edge);
-    let dprediction_dw = local_gradient(&prediction_edge);
+    let [dloss_ds, ds_dprediction, dprediction_dw] =
+        [&loss_edge, &s_edge, &prediction_edge].map(local_gradient);
     writeln!(out, "local gradients:")?;
     writeln!(out, "  dloss/ds = 2 * s = {dloss_ds}")?;
     writeln!(out, "  ds/dy' = {ds_dprediction}")?;
     writeln!(out, "  dy'/dw = x = {dprediction_dw}")?;
 
-    // Step 3, backward pass: the chain rule multiplies them along the path from the loss to w.
-    let mut product = 1.0;
-    writeln!(out, "backward pass:")?;
-    for (name, factor) in [
-        ("dloss/ds = dloss/dloss * dloss/ds ", dloss_ds),
-        ("dloss/dy' = dloss/ds * ds/dy' ", ds_dprediction),
-        ("dloss/dw = dloss/dy' * dy'/dw ", dprediction_dw),
-    ] {
-        writeln!(out, "  {name}= {product} * {factor} = {}", product * factor)?;
-        product *= factor;
-    }
-
-    // The engine does the same in one call.
+    // Step 3, backward pass: the chain rule, and the same by the engine in one call.
+    let product = multiply(out, [dloss_ds, ds_dprediction, dprediction_dw])?;
     backward([(&loss_edge, 1.0)], Graph::Free).map_err(io::Error::other)?;
     let dloss_dw = weight.grad().expect("backward reached w");
     assert_eq!(dloss_dw.to_bits(), f64::to_bits(product));
     writeln!(out, "  w.grad = {dloss_dw}")
+}
+
+/// The chain rule multiplies the local gradients along the path from the loss to w.
+fn multiply(out: &mut impl Write, gradients: [f64; 3]) -> io::Result<f64> {
+    let names = [
+        "dloss/ds = dloss/dloss * dloss/ds ",
+        "dloss/dy' = dloss/ds * ds/dy' ",
+        "dloss/dw = dloss/dy' * dy'/dw ",
+    ];
+    writeln!(out, "backward pass:")?;
+    let mut product = 1.0;
+    for (name, factor) in names.into_iter().zip(gradients) {
+        writeln!(out, "  {name}= {product} * {factor} = {}", product * factor)?;
+        product *= factor;
+    }
+    Ok(product)
 }
 
 /// Records an operation of one variable whose local gradient is a number.

@@ -40,6 +40,59 @@ fn files_are_short_enough_to_read() {
     assert!(long.is_empty(), "more than 400 lines: {long:#?}");
 }
 
+/// Functions that may be longer, with the reason.
+const LONG: [(&str, &str); 1] = [
+    // A table of contenders, in a package outside the workspace.
+    ("benches/comparison/src/loops.rs", "large"),
+];
+
+/// The functions of a file with the lines of their bodies, as rustfmt lays them out: a body ends with
+/// the first brace that stands as far left as its `fn`.
+fn functions(text: &str) -> Vec<(&str, usize)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = Vec::new();
+    for (start, line) in lines.iter().enumerate() {
+        let Some((before, after)) = line.split_once("fn ") else { continue };
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let is_function = before
+            .split_whitespace()
+            .all(|word| word.starts_with("pub") || ["const", "unsafe", "async"].contains(&word));
+        let name = after.split(['(', '<']).next().unwrap_or(after);
+        let mut rest = lines[start..].iter();
+        let opens = rest.position(|line| line.ends_with(['{', ';', '}'])).map(|at| start + at);
+        let Some(opens) = opens.filter(|&at| is_function && lines[at].ends_with('{')) else {
+            continue;
+        };
+        let end = format!("{indent}}}");
+        let body = lines[opens + 1..].iter().take_while(|line| **line != end).count();
+        found.push((name, body));
+    }
+    found
+}
+
+#[test]
+fn functions_are_short_enough_to_see_at_once() {
+    let mut long = Vec::new();
+    let mut seen = 0;
+    for (path, text) in sources() {
+        let all = functions(&text);
+        seen += all.len();
+        let is_listed =
+            |name| LONG.iter().any(|(file, function)| path.ends_with(file) && *function == name);
+        let too_long = all.into_iter().filter(|&(name, lines)| lines > 40 && !is_listed(name));
+        long.extend(too_long.map(|(name, lines)| format!("{}: {name}, {lines}", path.display())));
+    }
+    assert!(seen > 1000, "the functions were found: {seen}");
+    assert!(long.is_empty(), "more than 40 lines: {long:#?}");
+}
+
+#[test]
+fn a_function_is_as_long_as_its_body() {
+    let text = "fn a() {\n    1\n}\n\nimpl A {\n    pub(crate) const fn b<T>(\n        x: T,\n    ) -> T {\n        \
+                if x {\n        }\n\n        x\n    }\n}\n    fn declared(&self);\n// a fn in a comment {\n";
+    assert_eq!(functions(text), [("a", 1), ("b", 4)]);
+}
+
 #[test]
 fn every_file_says_why_it_exists() {
     let silent = offenders(|_, text| !text.starts_with("//!"));

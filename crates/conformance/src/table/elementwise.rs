@@ -5,9 +5,13 @@ use tensor::Tensor;
 use super::Table;
 use crate::Args;
 
-#[rustfmt::skip]
 pub(super) fn add(table: &mut Table) {
-    let t = table;
+    arithmetic(table);
+    functions(table);
+}
+
+#[rustfmt::skip]
+fn arithmetic(t: &mut Table) {
     t.op("add", |a| a.tensor(0) + scaled(a));
     t.op("sub", |a| a.tensor(0) - scaled(a));
     t.op("rsub", |a| a.tensor(1) - a.tensor(0) * a.float_or("alpha", 1.0));
@@ -32,7 +36,12 @@ pub(super) fn add(table: &mut Table) {
     t.op("clamp", clamp);
     t.op("clamp_max", |a| a.tensor(0).clamp_max(a.tensor(1)));
     t.op("clamp_min", |a| a.tensor(0).clamp_min(a.tensor(1)));
+    t.op("where", |a| Tensor::where_(a.tensor(1), a.tensor(0), a.tensor(2)));
+}
 
+/// Functions of one variable.
+#[rustfmt::skip]
+fn functions(t: &mut Table) {
     t.op("abs", |a| a.tensor(0).abs());
     t.op("acos", |a| a.tensor(0).acos());
     t.op("acosh", |a| a.tensor(0).acosh());
@@ -70,8 +79,6 @@ pub(super) fn add(table: &mut Table) {
     t.op("tan", |a| a.tensor(0).tan());
     t.op("tanh", |a| a.tensor(0).tanh());
     t.op("trunc", |a| a.tensor(0).trunc());
-
-    t.op("where", |a| Tensor::where_(a.tensor(1), a.tensor(0), a.tensor(2)));
 }
 
 /// The second operand times `alpha`.

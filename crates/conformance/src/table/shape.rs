@@ -5,10 +5,15 @@ use tensor::{Indexing, PadMode, Tensor};
 use super::Table;
 use crate::{Args, Outputs};
 
+pub(super) fn add(table: &mut Table) {
+    moved(table);
+    taken_and_joined(table);
+}
+
+/// The same elements in another shape or order, or more than once.
 #[rustfmt::skip]
 #[allow(clippy::redundant_closure_for_method_calls, reason = "a path would hide the caller's line")]
-pub(super) fn add(table: &mut Table) {
-    let t = table;
+fn moved(t: &mut Table) {
     // PyTorch's view refuses some layouts that its reshape copies; ours is the latter.
     t.ops(&["reshape", "view"], |a| a.tensor(0).reshape(&a.ints(1)));
     t.ops(&["reshape_as", "view_as"], |a| a.tensor(0).reshape_as(a.tensor(1)));
@@ -45,7 +50,11 @@ pub(super) fn add(table: &mut Table) {
     t.op("fliplr", |a| a.tensor(0).fliplr());
     t.op("flipud", |a| a.tensor(0).flipud());
     t.op("roll", |a| a.tensor(0).roll(&a.ints(1), &a.opt_ints(2).unwrap_or_default()));
+}
 
+/// Parts of a tensor, more around it, and several as one.
+#[rustfmt::skip]
+fn taken_and_joined(t: &mut Table) {
     t.op("diag", |a| a.tensor(0).diag(a.int_or((1, "diagonal"), 0)));
     t.op("diagonal", |a| a.tensor(0).diagonal(a.int_or("offset", 0), a.int_or("dim1", 0), a.int_or("dim2", 1)));
     t.op("diag_embed", |a| a.tensor(0).diag_embed(a.int_or("offset", 0), a.int_or("dim1", -2), a.int_or("dim2", -1)));

@@ -35,23 +35,16 @@ struct Cell {
 
 pub(crate) fn place(level: &Level) -> Placed {
     let ranks = ranks(level);
-    let mut cells: Vec<Cell> = (level.sizes.iter().zip(&ranks))
-        .map(|(&size, &rank)| Cell { rank, size, x: 0.0 })
-        .collect();
+    let cell = |(&size, &rank): (&Size, &usize)| Cell { rank, size, x: 0.0 };
+    let mut cells: Vec<Cell> = level.sizes.iter().zip(&ranks).map(cell).collect();
     let (lanes, steps) = lanes(level, &ranks, &mut cells);
     if cells.len() <= MANY {
         place_by_library(&mut cells, &steps);
     }
     let order = separate(&mut cells);
     let heights = heights(&cells, order.len());
-    let top: Vec<f64> = heights
-        .iter()
-        .scan(0.0, |y, height| {
-            let top = *y;
-            *y += height + BETWEEN_RANKS;
-            Some(top)
-        })
-        .collect();
+    let top = tops(&heights);
+    let height = top.last().zip(heights.last()).map_or(0.0, |(top, height)| top + height);
     let rect = |cell: &Cell| Rect {
         x: cell.x - cell.size.width / 2.0,
         y: top[cell.rank] + (heights[cell.rank] - cell.size.height) / 2.0,
@@ -63,10 +56,7 @@ pub(crate) fn place(level: &Level) -> Placed {
         // Ports lie on the edge, whatever the height of their rank.
         match item {
             Item::Entry(_) => (rect.y, rect.height) = (-TITLE, 0.0),
-            Item::Exit(_) => {
-                rect.y = top[top.len() - 1] + heights[heights.len() - 1] + MARGIN;
-                rect.height = 0.0;
-            }
+            Item::Exit(_) => (rect.y, rect.height) = (height + MARGIN, 0.0),
             _ => {}
         }
     }
@@ -83,8 +73,17 @@ pub(crate) fn place(level: &Level) -> Placed {
     };
     let routes = level.links.iter().zip(&lanes).map(route).collect();
     let width = cells.iter().map(|cell| cell.x + cell.size.width / 2.0).fold(0.0, f64::max);
-    let height = top.last().zip(heights.last()).map_or(0.0, |(top, height)| top + height);
     Placed { size: Size { width, height }, rects, routes }
+}
+
+/// Where each rank of these heights begins.
+fn tops(heights: &[f64]) -> Vec<f64> {
+    let next = |y: &mut f64, height: &f64| {
+        let top = *y;
+        *y += height + BETWEEN_RANKS;
+        Some(top)
+    };
+    heights.iter().scan(0.0, next).collect()
 }
 
 /// Each item below all that it is computed from; inputs right above their first user; entries in

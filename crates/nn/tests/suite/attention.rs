@@ -244,7 +244,7 @@ fn refuses<R>(expected: &str, f: impl FnOnce() -> R) {
 }
 
 #[test]
-fn what_does_not_fit_is_refused() {
+fn sizes_that_do_not_fit_are_refused() {
     refuses("multihead_attention: the heads do not divide the features: 3 and 4", || {
         MultiheadAttention::new(4, 3, &mut Generator::new(0))
     });
@@ -254,6 +254,18 @@ fn what_does_not_fit_is_refused() {
     refuses("dropout: not a probability: -1", || {
         attention(&MultiheadAttentionConfig { dropout: -1.0, ..Default::default() })
     });
+    let options = TransformerConfig { layer: layer_config(), encoder_layers: 1, decoder_layers: 1 };
+    let model = Transformer::with(4, 2, &options, &mut Generator::new(0));
+    let (x, y) = (random(&[2, 5, 4], 1), random(&[3, 5, 4], 1));
+    refuses(
+        "multihead_attention: inputs do not fit, as [batch, time, features] with [4, 4, 4] features: \
+         query [3, 5, 4], key [2, 5, 4], value [2, 5, 4]",
+        || model.forward(&x, &y, &TransformerMasks::default(), &mut Pass::eval()),
+    );
+}
+
+#[test]
+fn masks_that_do_not_fit_are_refused() {
     let layer = attention(&MultiheadAttentionConfig { kdim: Some(3), ..Default::default() });
     let (x, key) = (random(&[2, 5, 4], 1), random(&[2, 6, 3], 1));
     let run = |query: &Tensor, key: &Tensor, value: &Tensor, masks| {
@@ -282,22 +294,4 @@ fn what_does_not_fit_is_refused() {
     refuses("multihead_attention: key_padding_mask is neither boolean nor f64: got i64", || {
         layer.forward(&x, &key, &value, &wrong, &mut Pass::eval())
     });
-    let model = Transformer::with(
-        4,
-        2,
-        &TransformerConfig { layer: layer_config(), encoder_layers: 1, decoder_layers: 1 },
-        &mut Generator::new(0),
-    );
-    refuses(
-        "multihead_attention: inputs do not fit, as [batch, time, features] with [4, 4, 4] features: \
-         query [3, 5, 4], key [2, 5, 4], value [2, 5, 4]",
-        || {
-            model.forward(
-                &x,
-                &random(&[3, 5, 4], 1),
-                &TransformerMasks::default(),
-                &mut Pass::eval(),
-            )
-        },
-    );
 }

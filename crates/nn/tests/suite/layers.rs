@@ -73,14 +73,21 @@ fn mistakes_in_training_are_reported_there_too() {
     }
 }
 
+#[track_caller]
+fn assert_refused(cases: impl IntoIterator<Item = (Caught, &'static str)>) {
+    for (caught, message) in cases {
+        assert_eq!(caught.message, message);
+        assert!(caught.file.ends_with("suite/layers.rs"), "{caught:?}");
+    }
+}
+
 #[test]
-fn constructors_refuse_at_the_callers_line() {
+fn convolutions_refuse_at_the_callers_line() {
     let grouped = ConvConfig { groups: 2, ..ConvConfig::default() };
     let turned = ConvTransposeConfig { groups: 0, ..ConvTransposeConfig::default() };
     let strided = ConvConfig { padding: Padding::Same, stride: [2], ..ConvConfig::default() };
-    let padded = EmbeddingConfig { padding_idx: Some(3), ..EmbeddingConfig::default() };
     let p = |shape: &[usize]| Parameter::new(zeros(shape));
-    let cases: [(Caught, &str); 11] = [
+    assert_refused([
         (
             catch(|| Conv2d::with(4, 3, [1, 1], &grouped, &mut rng())),
             "conv: the groups do not divide the channels: 2 for [4, 3]",
@@ -102,6 +109,14 @@ fn constructors_refuse_at_the_callers_line() {
             catch(|| ConvTranspose2d::with(4, 3, [1, 1], &turned, &mut rng())),
             "conv_transpose: the groups do not divide the channels: 0 for [4, 3]",
         ),
+    ]);
+}
+
+#[test]
+fn constructors_refuse_at_the_callers_line() {
+    let padded = EmbeddingConfig { padding_idx: Some(3), ..EmbeddingConfig::default() };
+    let p = |shape: &[usize]| Parameter::new(zeros(shape));
+    assert_refused([
         (
             catch(|| Embedding::with(3, 2, &padded, &mut rng())),
             "embedding: padding_idx out of range: 3 for 3 rows",
@@ -116,11 +131,7 @@ fn constructors_refuse_at_the_callers_line() {
         ),
         (catch(|| LayerNorm::new(&[])), "layer_norm: there are no axes: got []"),
         (catch(|| AlphaDropout::new(1.5)), "dropout: not a probability: 1.5"),
-    ];
-    for (caught, message) in cases {
-        assert_eq!(caught.message, message);
-        assert!(caught.file.ends_with("suite/layers.rs"), "{caught:?}");
-    }
+    ]);
 }
 
 #[test]

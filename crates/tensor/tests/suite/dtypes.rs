@@ -17,31 +17,33 @@ fn same(a: &Tensor, b: &Tensor) -> bool {
     a.dtype() == b.dtype() && a.shape() == b.shape() && equal
 }
 
+type Operation = fn(&Tensor, &Tensor) -> Tensor;
+
+const OPERATIONS: [(&str, Operation); 20] = [
+    ("add", |x, y| x + y),
+    ("sub", |x, y| x - y),
+    ("mul", |x, y| x * y),
+    ("div", |x, y| x / y),
+    ("neg", |x, _| -x),
+    ("scalar", |x, _| x * 1.7 + 0.3),
+    ("exp", |x, _| x.exp()),
+    ("tanh", |x, _| x.tanh()),
+    ("relu", |x, _| x.relu()),
+    ("pow", |x, y| x.abs().pow(y)),
+    ("maximum", |x, y| x.maximum(y)),
+    ("matmul", |x, y| x.matmul(&y.mt())),
+    ("sum", |x, _| x.sum()),
+    ("sum_dim", |x, _| x.sum_dim(0)),
+    ("mean_dim", |x, _| x.mean_dim(1)),
+    ("amax", |x, _| x.amax(1)),
+    ("gt", |x, y| x.gt(y).to_dtype(x.dtype())),
+    ("where", |x, y| Tensor::where_(&x.gt_scalar(0.0), x, y)),
+    ("select", |x, _| x.select(1, 2)),
+    ("cat", |x, y| Tensor::cat(&[x.clone(), y.clone()], 1)),
+];
+
 #[test]
 fn an_operation_on_halves_is_the_operation_on_f32_rounded() {
-    type Operation = fn(&Tensor, &Tensor) -> Tensor;
-    let operations: [(&str, Operation); 20] = [
-        ("add", |x, y| x + y),
-        ("sub", |x, y| x - y),
-        ("mul", |x, y| x * y),
-        ("div", |x, y| x / y),
-        ("neg", |x, _| -x),
-        ("scalar", |x, _| x * 1.7 + 0.3),
-        ("exp", |x, _| x.exp()),
-        ("tanh", |x, _| x.tanh()),
-        ("relu", |x, _| x.relu()),
-        ("pow", |x, y| x.abs().pow(y)),
-        ("maximum", |x, y| x.maximum(y)),
-        ("matmul", |x, y| x.matmul(&y.mt())),
-        ("sum", |x, _| x.sum()),
-        ("sum_dim", |x, _| x.sum_dim(0)),
-        ("mean_dim", |x, _| x.mean_dim(1)),
-        ("amax", |x, _| x.amax(1)),
-        ("gt", |x, y| x.gt(y).to_dtype(x.dtype())),
-        ("where", |x, y| Tensor::where_(&x.gt_scalar(0.0), x, y)),
-        ("select", |x, _| x.select(1, 2)),
-        ("cat", |x, y| Tensor::cat(&[x.clone(), y.clone()], 1)),
-    ];
     for dtype in HALVES {
         let (x, y) = (random(&[6, 40], dtype), random(&[6, 40], dtype).sin());
         let layouts: [fn(&Tensor) -> Tensor; 4] = [
@@ -53,7 +55,7 @@ fn an_operation_on_halves_is_the_operation_on_f32_rounded() {
         for layout in layouts {
             let (x, y) = (layout(&x), layout(&y));
             let wide = |x: &Tensor| x.to_dtype(DType::F32);
-            for (name, operation) in operations {
+            for (name, operation) in OPERATIONS {
                 // `abs` inside rounds nothing, so each of these rounds once, but for two.
                 if name != "scalar" {
                     let expected = operation(&wide(&x), &wide(&y)).to_dtype(dtype);

@@ -8,7 +8,6 @@ use super::row::Row;
 
 /// The row's operation on these inputs; `None` if it is not mapped.
 #[rustfmt::skip]
-#[allow(clippy::too_many_lines, reason = "a table has one line for each operation")]
 #[allow(clippy::eq_op, reason = "the same input twice is a case of its own")]
 pub(crate) fn call(row: &Row, x: &[Tensor]) -> Option<Tensor> {
     Some(match row.op() {
@@ -33,7 +32,14 @@ pub(crate) fn call(row: &Row, x: &[Tensor]) -> Option<Tensor> {
         "maximum_itself" => x[0].maximum(&x[0]),
         "minimum" => x[0].minimum(&x[1]),
         "minimum_itself" => x[0].minimum(&x[0]),
+        _ => return functions(row, x),
+    })
+}
 
+/// Functions of one and of two variables, and choices.
+#[rustfmt::skip]
+fn functions(row: &Row, x: &[Tensor]) -> Option<Tensor> {
+    Some(match row.op() {
         "exp" => x[0].exp(),
         "expm1" => x[0].expm1(),
         "log" => x[0].log(),
@@ -61,7 +67,14 @@ pub(crate) fn call(row: &Row, x: &[Tensor]) -> Option<Tensor> {
         "where" => Tensor::where_(&x[0], &x[1], &x[2]),
         "where_sqrt" => Tensor::where_(&x[0].gt_scalar(0), &x[0].sqrt(), &x[0]),
         "masked_fill" => x[0].masked_fill(&x[1], row.number("c")),
+        _ => return reducing(row, x),
+    })
+}
 
+/// Reductions and products.
+#[rustfmt::skip]
+fn reducing(row: &Row, x: &[Tensor]) -> Option<Tensor> {
+    Some(match row.op() {
         "sum" => x[0].sum(),
         "sum_dim" => x[0].sum_dim(&row.ints("axes")[..]),
         "sum_keepdim" => x[0].sum_keepdim(&row.ints("axes")[..]),
@@ -79,7 +92,14 @@ pub(crate) fn call(row: &Row, x: &[Tensor]) -> Option<Tensor> {
         "matmul_itself" => x[0].matmul(&x[0].t()),
         "matmul_transposed" => x[0].t().matmul(&x[1].t()),
         "linear" => x[0].linear(&x[1], x.get(2)),
+        _ => return reshaping(row, x),
+    })
+}
 
+/// Shapes, joining, and what is left.
+#[rustfmt::skip]
+fn reshaping(row: &Row, x: &[Tensor]) -> Option<Tensor> {
+    Some(match row.op() {
         "reshape" => x[0].reshape(&row.ints("to")),
         "reshape_transposed" => x[0].t().reshape(&row.ints("to")),
         "flatten" => x[0].flatten(row.int("first"), row.int("last")),
