@@ -150,7 +150,8 @@ impl<G: Look> Builder<'_, G> {
             [] => self.parts.of_path(&self.parameter_path(&inputs)),
             calls => self.parts.of(calls, &self.log.modules),
         };
-        let node = Node {
+        self.positions.insert(age, self.nodes.len());
+        self.nodes.push(Node {
             kind: if recorded.is_leaf() { Kind::Leaf } else { Kind::Operation },
             operation: recorded.name().to_owned(),
             name,
@@ -161,9 +162,7 @@ impl<G: Look> Builder<'_, G> {
             saved,
             module,
             line: Some(format!("{}:{}", direct(location.file()), location.line())),
-        };
-        self.positions.insert(age, self.nodes.len());
-        self.nodes.push(node);
+        });
         Ok(())
     }
 
