@@ -157,7 +157,7 @@ fn models_hold_what_is_said() {
     let norm = Sequential::new().then(LayerNorm::new(&[32])).then(GELU::default());
     let block = TransformerEncoderLayer::new(32, 4, &mut rng);
     assert_counted("a transformer's layer", |rng| {
-        let x = rng.normal(&[8, 64, 32], 0.0, 1.0, DType::F32);
+        let x = rng.normal(&[2, 64, 32], 0.0, 1.0, DType::F32);
         let x = norm.forward(&x, &mut Pass::train(rng));
         Layer::forward(&block, &x, &mut Pass::train(rng)).square().mean()
     });
