@@ -22,6 +22,23 @@ pub const TEMPORARY: &str = ".tmp";
 /// If the file cannot be written or renamed: what was at `path` still is. And if, at the very end, the
 /// system cannot store the folder's list of names: then the new file is at `path`, and which of the
 /// two is there after the machine has crashed is open.
+///
+/// # Examples
+///
+/// ```
+/// use std::io::{Error, Write};
+///
+/// let path = std::env::temp_dir().join(format!("doc-atomic-{}", std::process::id()));
+/// data::atomic::replace(&path, |file| file.write_all(b"before"))?;
+/// let half = |file: &mut std::fs::File| {
+///     file.write_all(b"af")?;
+///     Err(Error::other("interrupted"))
+/// };
+/// assert!(data::atomic::replace(&path, half).is_err());
+/// assert_eq!(std::fs::read_to_string(&path)?, "before");
+/// # std::fs::remove_file(path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn replace(
     path: &Path,
     write: impl FnOnce(&mut File) -> io::Result<()>,
