@@ -1,6 +1,6 @@
 //! Steps in f16 and bf16, against PyTorch; `tools/optim_halves_golden.py` says what the fields mean.
 
-use optim::{Adafactor, LBFGS, Optimizer};
+use optim::{Adafactor, LBFGS, LbfgsConfig, Optimizer};
 use serde_json::Value as Json;
 use tensor::{DType, Parameter, Tensor};
 
@@ -121,5 +121,19 @@ fn a_gradient_of_zero_moves_nothing() {
         let shrinks = ["AdamW", "Muon", "ASGD"].iter().any(|name| run["method"] == *name);
         let least = if shrinks { 0.99 } else { 1.0 };
         assert!(values(&[matrix]).iter().all(|x| (least..=1.0).contains(x)), "{run}");
+    }
+}
+
+/// The products of such gradients are beyond f16, but five iterations suffice as in f64.
+#[test]
+fn lbfgs_descends_steep_slopes() {
+    for (dtype, tolerance) in [(DType::F64, 1e-6), (DType::F16, 2_f64.powi(-10))] {
+        let w = Parameter::new(Tensor::from([12.0, -8.0]).to_dtype(dtype));
+        let [target, slopes] = [[5.0, 1.5], [20.0, 4.0]].map(|x| Tensor::from(x).to_dtype(dtype));
+        let config = LbfgsConfig { max_iterations: 5, ..LbfgsConfig::default() };
+        LBFGS::with([w.clone()], config).step(|| ((&w - &target) * &slopes).square().sum());
+        for (x, t) in values(&[w]).into_iter().zip([5.0, 1.5]) {
+            assert!((x - t).abs() <= tolerance * t, "{dtype}: {x}, not {t}");
+        }
     }
 }
