@@ -64,9 +64,7 @@ pub fn run(options: &Options, out: &mut impl Write) -> Outcome {
         writeln!(out, "epoch {}: loss {mean:.4}, validation loss {held_out:.4}", epoch + 1)?;
     }
 
-    if let Some(file) = &options.plot {
-        training.chart().save(file)?;
-    }
+    training.plot()?;
     writeln!(out, "{}", written(&training.model, &vocabulary, &mut training.rng))?;
     writeln!(out, "validation loss: {:.4}", held_out(&training.model, &validation)?)?;
     Ok(())

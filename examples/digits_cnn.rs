@@ -51,9 +51,7 @@ pub fn run(options: &Options, out: &mut impl Write) -> Outcome {
         writeln!(out, "epoch {}: loss {mean:.6}", epoch + 1)?;
     }
 
-    if let Some(file) = &options.plot {
-        training.chart().save(file)?;
-    }
+    training.plot()?;
     writeln!(out, "test accuracy: {}", accuracy(&training.model, &test)?)?;
     Ok(())
 }

@@ -94,10 +94,13 @@ impl<M: Module> Training<M> {
         Ok(())
     }
 
-    /// The loss of each epoch, drawn.
-    pub fn chart(&self) -> LineChart {
+    /// Draws the loss of each epoch, if `--plot` names a file.
+    pub fn plot(&self) -> Outcome {
+        let Some(file) = &self.options.plot else { return Ok(()) };
         let points = (1_u32..).map(f64::from).zip(self.losses.iter().copied());
-        LineChart::new(self.name).axes("epoch", "loss").log_y().line("training", points)
+        let chart = LineChart::new(self.name).axes("epoch", "loss").log_y();
+        chart.line("training", points).save(file)?;
+        Ok(())
     }
 
     fn checkpoints(&self) -> Option<Checkpoints> {
