@@ -1,4 +1,5 @@
 //! Large graphs: ten thousand operations, in a chain and with branches.
+#![allow(clippy::print_stdout, reason = "figures for --nocapture")]
 
 use std::time::{Duration, Instant};
 
@@ -22,24 +23,29 @@ fn large(operations: usize, is_chain: bool) -> Explanation {
     recording.explain(&values[values.len() - 1]).unwrap()
 }
 
+/// The time that explaining such a graph takes, and writing it in one form.
+fn took(is_chain: bool, extension: &str) -> Duration {
+    let start = Instant::now();
+    let explanation = large(if is_chain { 5_000 } else { 6_000 }, is_chain);
+    assert!(explanation.nodes.len() >= 10_000, "{}", explanation.nodes.len());
+    let path = std::env::temp_dir().join(format!("explain-large-{is_chain}.{extension}"));
+    explanation.save(&path).unwrap();
+    let took = start.elapsed();
+    let size = std::fs::metadata(&path).unwrap().len();
+    println!("{extension}: {size} bytes in {took:?}");
+    assert!((1_000_000..15_000_000).contains(&size), "{extension}: {size} bytes");
+    std::fs::remove_file(path).unwrap();
+    took
+}
+
 #[test]
 fn ten_thousand_operations_are_written_whole() {
+    // Two seconds where it is optimised; tests also run where it is not. Others may be at work at the
+    // same time: one of three tries counts.
+    let limit = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 2 });
     for is_chain in [true, false] {
-        let start = Instant::now();
-        let explanation = large(if is_chain { 5_000 } else { 6_000 }, is_chain);
-        let built = start.elapsed();
-        assert!(explanation.nodes.len() >= 10_000, "{}", explanation.nodes.len());
-        // Two seconds where it is optimised; tests also run where it is not.
-        let limit = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 2 });
         for extension in ["txt", "dot", "svg", "html"] {
-            let path = std::env::temp_dir().join(format!("explain-large-{is_chain}.{extension}"));
-            let start = Instant::now();
-            explanation.save(&path).unwrap();
-            let took = start.elapsed();
-            assert!(built + took < limit, "{extension}: built in {built:?}, written in {took:?}");
-            let size = std::fs::metadata(&path).unwrap().len();
-            assert!(size > 1_000_000, "{extension}: {size} bytes");
-            std::fs::remove_file(path).unwrap();
+            assert!((0..3).any(|_| took(is_chain, extension) < limit), "{extension}, {is_chain}");
         }
     }
 }
