@@ -16,7 +16,8 @@ impl Tensor {
     ///
     /// Each function sees only elements that it is chosen for (the others are replaced by one of them),
     /// so that no NaN arises in the branch that is not chosen. With [`where_`](Tensor::where_) it would
-    /// reach the gradient, since 0 · NaN is NaN. A function that is chosen for no element is not called.
+    /// reach the gradient, since 0 · NaN is NaN. A function that is chosen for no element is not called;
+    /// of a tensor without elements the result is that tensor.
     ///
     /// # Panics
     ///

@@ -14,7 +14,7 @@ impl Tensor {
     ///
     /// # Panics
     ///
-    /// If the axis or an index is out of range, or the index is not a 1-d `i64` tensor: see
+    /// If the axis or an index is out of range, or the index is not a 1-d tensor of integers: see
     /// [`try_index_select`](Tensor::try_index_select).
     ///
     /// # Examples
@@ -40,7 +40,7 @@ impl Tensor {
     ///
     /// # Panics
     ///
-    /// If the axis is out of range, or the index is not a 1-d `i64` tensor.
+    /// If the axis is out of range, or the index is not a 1-d tensor of integers.
     #[track_caller]
     pub fn try_index_select(&self, axis: isize, index: &Tensor) -> Result<Tensor, TensorError> {
         let taking = self.listed(
@@ -58,7 +58,7 @@ impl Tensor {
     ///
     /// # Panics
     ///
-    /// If the axis or an index is out of range, the index is not a 1-d `i64` tensor, dtypes differ,
+    /// If the axis or an index is out of range, the index is not a 1-d tensor of integers, dtypes differ,
     /// or the source does not have the shape of what would be selected.
     ///
     /// # Examples
@@ -109,7 +109,7 @@ impl Tensor {
     ///
     /// # Panics
     ///
-    /// If the axis or an index is out of range, the index is not a 1-d `i64` tensor, or the number
+    /// If the axis or an index is out of range, the index is not a 1-d tensor of integers, or the number
     /// does not fit the dtype.
     ///
     /// # Examples

@@ -17,7 +17,7 @@ impl Tensor {
     ///
     /// # Panics
     ///
-    /// If the axis or an index is out of range, the index is not an `i64` tensor, its rank differs
+    /// If the axis or an index is out of range, the index is not a tensor of integers, its rank differs
     /// from that of self, or it is larger along another axis.
     ///
     /// # Examples
@@ -133,7 +133,7 @@ impl Tensor {
     ///
     /// # Panics
     ///
-    /// If an index is out of range, or it is not an `i64` tensor.
+    /// If an index is out of range, or it is not a tensor of integers.
     ///
     /// # Examples
     ///

@@ -10,7 +10,7 @@ use crate::{DType, Tensor, TensorError};
 
 impl Tensor {
     /// The elements or rows at the positions that the indices name, one for each leading axis:
-    /// `x[i, j]` in PyTorch. Indices are `i64` tensors, which broadcast to one shape and may count
+    /// `x[i, j]` in PyTorch. Indices are tensors of integers, which broadcast to one shape and may count
     /// from the back, or masks, which stand for the positions where they are true, in as many axes
     /// as they have. The result's shape is that of the indices, followed by the axes that have none.
     ///

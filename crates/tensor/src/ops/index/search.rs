@@ -23,7 +23,7 @@ impl Tensor {
     ///
     /// # Panics
     ///
-    /// If self is not an `i64` tensor, or holds another class than 0 to `classes - 1`.
+    /// If self is not a tensor of integers, or holds another class than 0 to `classes - 1`.
     ///
     /// # Examples
     ///
@@ -51,7 +51,7 @@ impl Tensor {
     ///
     /// # Panics
     ///
-    /// If self is not a 1-d `i64` tensor, or holds a negative number.
+    /// If self is not a 1-d tensor of integers, or holds a negative number.
     ///
     /// # Examples
     ///
