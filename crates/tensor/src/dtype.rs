@@ -174,7 +174,7 @@ pub(crate) trait Narrow {
 }
 
 impl Narrow for Storage {
-    #[cold]
+    #[inline]
     fn narrow(self, to: DType) -> Self {
         if to.is_narrow() && self.dtype() == to.wide() { self.narrowed(to) } else { self }
     }

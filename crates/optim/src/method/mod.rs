@@ -19,7 +19,7 @@ use std::fmt;
 use tensor::{Float, LoadError, Parameter, Real, StateDict, Tensor, Update};
 
 use crate::state::{load, save};
-use crate::{Groups, Hyperparameter, Optimizer, StateLayout};
+use crate::{Group, Groups, Hyperparameter, Optimizer, StateLayout};
 
 /// The hyperparameters of an optimiser, and what it does with one parameter.
 pub trait Method: Clone + fmt::Debug + Send + Sync {
@@ -222,6 +222,10 @@ impl<M: Method> Optimizer for Descent<M> {
                 }
             }
         }
+    }
+
+    fn zero_grad(&self) {
+        self.groups.iter().flat_map(Group::parameters).for_each(Parameter::zero_grad);
     }
 
     fn parameters(&self) -> Vec<Parameter> {

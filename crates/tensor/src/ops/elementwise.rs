@@ -2,7 +2,7 @@
 
 use autograd_core::is_recording;
 
-use crate::dtype::dispatch;
+use crate::dtype::{Narrow as _, dispatch};
 use crate::kernels::View;
 use crate::kernels::map::{Weight, map_weighed, zip_weighed};
 use crate::kernels::over::zip_over;
@@ -62,12 +62,11 @@ impl<U: Unary> Weight for U {
 /// Applies `op` to each element and records it.
 #[track_caller]
 pub(crate) fn unary<U: Unary>(x: &Tensor, op: U) -> Tensor {
-    let storage = dispatch!(x.dtype(), float U::NAME, |T| {
+    let elements = dispatch!(x.dtype(), wide float U::NAME, |T| {
         map_weighed::<U, _, _, _>(x.view::<T>(), move |x| op.value(x))
     });
-    let value = Value::contiguous(storage, x.shape());
     match U::SAVES {
-        Saves::Input => value.record(Applied(op), [x], || {
+        Saves::Input => Value::record_over(elements, Applied(op), [Operand::Borrowed(x)], |[x]| {
             let x = x.clone();
             move |g: Tensor, call: &mut Rule<'_>| {
                 let gradient = if is_recording() {
@@ -79,6 +78,7 @@ pub(crate) fn unary<U: Unary>(x: &Tensor, op: U) -> Tensor {
             }
         }),
         Saves::Output => {
+            let value = Value::contiguous(elements.narrow(x.dtype()), x.shape());
             let saved = value.clone();
             value.record(Applied(op), [x], || {
                 move |g: Tensor, call: &mut Rule<'_>| {
