@@ -46,6 +46,19 @@ fn few_elements_are_copied() {
 }
 
 #[test]
+fn what_stands_in_the_place_of_a_tracked_operand_is_not_tracked() {
+    let _guard = no_grad();
+    for shape in [&[][..], &[3], &[300_007]] {
+        let tracked = || random(shape, 0).requires_grad();
+        let y = tracked() + &random(shape, 1);
+        assert!(!y.is_tracked(), "left, {shape:?}");
+        let y = &random(shape, 1) * tracked();
+        assert!(!y.is_tracked(), "right, {shape:?}");
+        assert!(!(-tracked()).is_tracked(), "alone, {shape:?}");
+    }
+}
+
+#[test]
 fn a_view_of_part_of_the_memory_is_copied() {
     let whole = random(&[600_000], 0);
     let expected = whole.to_vec::<f32>();
