@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+mod browser;
 mod tools;
 
 /// The folder of the book.
@@ -246,15 +247,7 @@ fn the_built_book_can_be_read() {
     if Command::new(&mdbook).arg("--version").output().is_err() {
         return tools::skipped("mdbook is not installed");
     }
-    let scripts = docs().join("../tests/browser");
-    let setup = Command::new("bash").arg(scripts.join("setup.sh")).output();
-    match setup {
-        Ok(output) if output.status.success() => {}
-        Ok(output) => {
-            return tools::skipped(String::from_utf8_lossy(&output.stdout).trim());
-        }
-        Err(error) => return tools::skipped(format!("bash cannot be run: {error}")),
-    }
+    let Some(scripts) = browser::scripts() else { return };
     let text = |output: &Output| {
         let [out, err] =
             [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));

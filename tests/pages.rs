@@ -12,6 +12,7 @@ use chainrule::nn::{
 use chainrule::{DType, Generator, Tensor};
 use common::Watcher;
 
+mod browser;
 #[path = "../examples/common/mod.rs"]
 mod common;
 #[path = "../examples/notebook.rs"]
@@ -106,15 +107,7 @@ fn pictures_are_up_to_date() {
 /// `CHAINRULE_SCREENSHOTS` names a folder for what the browser shows.
 #[test]
 fn pages_work_in_a_browser() {
-    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
-    let setup = Command::new("bash").arg(scripts.join("setup.sh")).output();
-    match setup {
-        Ok(output) if output.status.success() => {}
-        Ok(output) => {
-            return tools::skipped(String::from_utf8_lossy(&output.stdout).trim());
-        }
-        Err(error) => return tools::skipped(format!("bash cannot be run: {error}")),
-    }
+    let Some(scripts) = browser::scripts() else { return };
     let folder = std::env::temp_dir().join(format!("chainrule-pages-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     write_pages(&folder);

@@ -33,6 +33,8 @@ import random
 import torch
 import torch.nn.functional as F
 
+from safe import safe_div, safe_sqrt
+
 TORCH = "2.15.0"
 OUTPUT = pathlib.Path(__file__).parents[1] / "crates/conformance/data/edges.json"
 INF, NAN = math.inf, math.nan
@@ -132,17 +134,6 @@ OURS = {
     ],
 }
 ROWS = []
-
-
-def safe_sqrt(x):
-    """PyTorch's own form is the double `where`, as in safe_div."""
-    inside = torch.where(x == 0, 1.0, x)
-    return torch.where(x == 0, 0.0, inside.sqrt())
-
-
-def safe_div(x, y):
-    inside = torch.where(y == 0, 1.0, y)
-    return torch.where(y == 0, 0.0, x / inside)
 
 
 def numbers(x):

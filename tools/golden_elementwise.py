@@ -3,6 +3,7 @@
 import torch
 
 from golden_row import INF, NAN, normal, positive, row, tensor
+from safe import safe_div, safe_sqrt
 
 
 def beyond():
@@ -25,16 +26,7 @@ def beyond():
         chosen = lambda x, y: torch.where(getattr(torch, name)(x), x, y)
         row(name, name, [odd, normal(5)], chosen)
 
-    # PyTorch's own form of each is the double `where`.
     zeros = tensor([0.0, 0.25, 4.0])
-
-    def safe_sqrt(x):
-        inside = torch.where(x == 0, 1.0, x)
-        return torch.where(x == 0, 0.0, inside.sqrt())
-
-    def safe_div(x, y):
-        inside = torch.where(y == 0, 1.0, y)
-        return torch.where(y == 0, 0.0, x / inside)
 
     def split(x):
         above, below = torch.where(x > 0, x, 1.0), torch.where(x > 0, -1.0, x)
